@@ -1,0 +1,27 @@
+/** Caps on what comes from outside. `docs/limits.md` prints this table and a test compares the two. */
+export const limits = {
+  /** UTF-8 bytes of a record id. */
+  idBytes: 512,
+  /** UTF-8 bytes of a vault or collection name. */
+  nameBytes: 256,
+  /** Nesting of a record's JSON. */
+  recordDepth: 64,
+  /** UTF-8 bytes of one record's JSON. */
+  recordBytes: 8 * 1024 * 1024,
+  /** Header of a single-vault container. */
+  bundleHeaderBytes: 64 * 1024,
+  /** Body of a single-vault container as it travels. */
+  bundleBodyBytes: 256 * 1024 * 1024,
+  /** The same body once inflated. */
+  bundleExpandedBytes: 1024 * 1024 * 1024,
+  /** Records in one extracted partition. */
+  bundleRecords: 1_000_000,
+  /** Manifest of a multi-vault container. */
+  manifestBytes: 4 * 1024 * 1024,
+  /** Compartments of a multi-vault container. */
+  compartments: 4096,
+  /** Key derivation cost accepted from a stored keyring. */
+  kdfMemoryKiB: 1024 * 1024,
+  kdfPasses: 16,
+  kdfParallelism: 16,
+} as const

@@ -1,0 +1,14 @@
+/** Store entry point: the port and what composes stores. */
+export type {
+  EncryptedEnvelope,
+  ListPageResult,
+  NoydbStore,
+  StoreAuthKind,
+  StoreCapabilities,
+  StoreStats,
+  TxCopyOp,
+  TxOp,
+  TxWriteOp,
+  VaultSnapshot,
+} from './types/store.ts'
+export { ConflictError, NoydbError } from './errors.ts'

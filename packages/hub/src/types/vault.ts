@@ -1,0 +1,118 @@
+/** One vault, and the instance that opens vaults. */
+import type { AuditApi } from './audit.ts'
+import type { CollectionApi, RecordEntry } from './collection.ts'
+import type { NoydbEventMap, Unsubscribe, WriteConflict, WriteHook, WriteQueue } from './events.ts'
+import type { CollectionOptions, FenceState, RefDescriptor } from './schema.ts'
+import type { EncryptedEnvelope, NoydbStore } from './store.ts'
+import type { SidecarApi, Transaction, TransactionOptions } from './transaction.ts'
+
+export type Role = 'owner' | 'admin' | 'custodian' | 'operator' | 'viewer' | 'client'
+export type Permissions = Record<string, 'rw' | 'ro'>
+
+export interface AccessibleVault {
+  readonly id: string
+  readonly role: Role
+}
+
+export interface ExportChunk {
+  readonly collection: string
+  readonly schema: unknown
+  readonly refs: Record<string, RefDescriptor>
+  readonly records: readonly unknown[]
+}
+
+export interface CollectionStats {
+  records: number
+  bytes: number
+  bytesAvg: number
+  bytesMin: number
+  bytesMax: number
+  oldest: string | null
+  newest: string | null
+}
+
+export interface CollectionDescriptor {
+  fields: Record<string, unknown>
+  indexes: readonly unknown[]
+  refs: Record<string, { target: string; mode: string }>
+  stats?: CollectionStats
+}
+
+export interface VaultSchemaSnapshot {
+  vault: string
+  collections: Record<string, CollectionDescriptor>
+}
+
+/** Implemented by class `Vault`. */
+export interface VaultApi {
+  readonly name: string
+  readonly userId: string
+  readonly role: Role
+  collection<T = unknown>(name: string, options?: CollectionOptions<T>): CollectionApi<T>
+  collections(): Promise<string[]>
+  resolveRef(collection: string, field: string): RefDescriptor | null
+  exportStream(opts?: { granularity?: 'collection' | 'record' }): AsyncIterableIterator<ExportChunk>
+  assertCanExport(tier: 'plaintext', format: string): void
+  assertCanExport(tier: 'bundle'): void
+  dump(): Promise<string>
+  getBundleHandle(): Promise<string>
+  dumpSchema(opts?: { withStats?: boolean; sampleSize?: number }): Promise<VaultSchemaSnapshot>
+  schemaFenceState(): Promise<{ currentSchemaVersion: number; fenceState: FenceState }>
+  _drainPendingSchemaWrites(): Promise<void>
+  /** Reserved rows of one kind; `name` starts with `_`. */
+  sidecar<T = unknown>(name: string): SidecarApi<T>
+  readonly audit: AuditApi
+}
+
+export interface KdfParameters {
+  /** KiB of memory; the default is 65536. */
+  memoryKiB: number
+  passes: number
+  parallelism: number
+}
+
+export interface NoydbOptions {
+  store?: NoydbStore
+  user: string
+  /** Mandatory unless `encrypt` is false. */
+  secret?: string
+  encrypt?: boolean
+  guardStrategies?: readonly unknown[]
+  /** Keep earlier versions in `_history`. Default false. */
+  history?: boolean
+  /** Write the audit chain. Default false. */
+  audit?: boolean
+  /** Cheaper key derivation for tests; the console refuses anything below the default. */
+  kdf?: KdfParameters
+  /** Milliseconds since the epoch; for tests of time. */
+  clock?: () => number
+}
+
+export type QueryAcrossResult<T> =
+  | { readonly vault: string; readonly result: T; readonly error?: undefined }
+  | { readonly vault: string; readonly result?: undefined; readonly error: Error }
+
+/** Implemented by class `Noydb`. */
+export interface NoydbApi {
+  openVault(name: string, opts?: { create?: boolean; locale?: string; meta?: unknown }): Promise<VaultApi>
+  queryAcross<T>(
+    vaultIds: string[],
+    fn: (vault: VaultApi) => Promise<T>,
+    options?: { concurrency?: number; create?: boolean },
+  ): Promise<QueryAcrossResult<T>[]>
+  listAccessibleVaults(options?: { minRole?: Role }): Promise<AccessibleVault[]>
+  transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>
+  on<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void
+  off<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void
+  onBeforeWrite(handler: WriteHook): Unsubscribe
+  onAfterWrite(handler: WriteHook): Unsubscribe
+  onWriteConflict(handler: (c: WriteConflict) => void): Unsubscribe
+  readonly writeQueue: WriteQueue
+  readonly isClosed: boolean
+  close(): void
+  readonly _store: NoydbStore
+  _shardVaultProvisioned(vaultId: string): Promise<boolean>
+  _resolveBackend(vaultId: string): NoydbStore
+}
+
+export type { EncryptedEnvelope, RecordEntry }
