@@ -1,0 +1,135 @@
+/**
+ * An import as data: what a container would do to the vaults of this workspace, before anything is written.
+ * The same plan is shown, hashed and applied; nothing is decided again between the two.
+ */
+import type { StrategyOption } from '../interchange/types.ts'
+import type { SenderCheck } from '../identity/types.ts'
+
+export type Body = Record<string, unknown>
+
+/** What apply will do with one incoming record. */
+export type RowOutcome = 'insert' | 'update' | 'merge' | 'keep' | 'queue' | 'equal' | 'refuse'
+
+/** Why a row cannot be applied. A refused row blocks the apply until it is excluded by name. */
+export interface RowFault {
+  readonly code: 'SCHEMA_VALIDATION_FAILED' | 'REF_INTEGRITY' | 'VALIDATION_ERROR' | 'RECORD_LOCKED'
+  readonly message: string
+  /** Dotted path inside the record, where one is known. */
+  readonly path?: string
+}
+
+export interface RowRef {
+  readonly vault: string
+  readonly collection: string
+  readonly id: string
+}
+
+export interface ImportRow extends RowRef {
+  readonly outcome: RowOutcome
+  /** Top-level fields that differ between ours and theirs; empty for an insert. */
+  readonly fields: readonly string[]
+  readonly fault?: RowFault
+  readonly incoming: Body
+  /** What will be written, where that is neither ours nor the incoming body. */
+  readonly result?: Body
+  /** The last body exchanged with this sender; null where it is not known. */
+  readonly base: Body | null
+  readonly incomingTs: string
+  readonly source?: string
+  readonly sourceTs?: string
+  /** Deterministic id of the queue row of a `queue` outcome. */
+  readonly conflictId?: string
+}
+
+export interface RowCounts {
+  readonly insert: number
+  readonly update: number
+  readonly merge: number
+  readonly keep: number
+  readonly queue: number
+  readonly equal: number
+  readonly refuse: number
+}
+
+export interface VaultPlan {
+  readonly vault: string
+  /** Handle of the compartment in the container. */
+  readonly handle: string
+  readonly name?: string
+  readonly strategy: StrategyOption
+  readonly counts: RowCounts
+  readonly byCollection: Readonly<Record<string, RowCounts>>
+}
+
+export interface ImportPlan {
+  /** ULID; becomes the import's id when applied. */
+  readonly id: string
+  /** SHA-256 hex over rows, expected versions and strategy. */
+  readonly hash: string
+  readonly containerSha256: string
+  readonly sender: SenderCheck
+  /** ISO-8601. */
+  readonly plannedAt: string
+  readonly perVault: readonly VaultPlan[]
+  /** Vault -> collection -> id -> version seen while planning (0 = absent). */
+  readonly expectedVersions: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>
+  >
+  /** Every row that is not `equal`, in the order of writing. */
+  readonly rows: readonly ImportRow[]
+  readonly counts: RowCounts
+}
+
+export interface ImportDecisions {
+  /** Refused rows left out by name; each must be a refused row of the plan. */
+  readonly exclude?: readonly RowRef[]
+  readonly reason?: string
+}
+
+export interface ImportReceipt {
+  readonly importId: string
+  readonly planHash: string
+  readonly appliedAt: string
+  readonly counts: RowCounts
+  readonly excluded: readonly (RowRef & { readonly fault: RowFault })[]
+  readonly perVault: readonly { readonly vault: string; readonly counts: RowCounts }[]
+}
+
+/** One row per import in the journal of the state vault. */
+export interface ImportJournalRow {
+  readonly id: string
+  readonly containerSha256: string
+  readonly planHash: string
+  readonly party: string | null
+  readonly senderFingerprint: string | null
+  readonly exchangeId: string | null
+  readonly sequence: number | null
+  readonly fileName: string | null
+  readonly strategy: StrategyOption
+  readonly vaults: readonly string[]
+  readonly counts: RowCounts
+  readonly excluded: readonly (RowRef & { readonly fault: RowFault })[]
+  readonly actor: string
+  readonly appliedAt: string
+  readonly status: 'applied' | 'undone'
+  readonly undoneAt?: string
+  readonly undoneBy?: string
+}
+
+/** What an undo would do, listed before it is done. */
+export interface UndoPlan {
+  readonly importId: string
+  readonly hash: string
+  readonly restore: number
+  readonly remove: number
+  /** Open conflicts of this import that leave the queue. */
+  readonly withdraw: number
+  /** Decisions built on this import, recalled with it. */
+  readonly recall: readonly (RowRef & { readonly conflictId: string })[]
+  /** Records edited by hand since: left as they are. */
+  readonly refused: readonly (RowRef & { readonly message: string })[]
+}
+
+export interface UndoReceipt extends UndoPlan {
+  readonly undoneAt: string
+}

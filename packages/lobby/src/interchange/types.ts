@@ -1,0 +1,70 @@
+/** Types of the merge declarations (lobby 0.2.0-pre.28); `three-way` is the one addition to a closed union. */
+
+export type FieldAuthorityRule =
+  | { readonly authority: 'source-newest' }
+  | { readonly authority: 'owner'; readonly ownerSource: string }
+  | { readonly authority: 'fixed-source'; readonly source: string }
+
+export type FieldAuthorityPolicy = Record<string, FieldAuthorityRule>
+
+export interface FieldAuthorityInputs {
+  readonly incomingSource?: string
+  readonly incomingSourceTs?: string
+  readonly localSource?: string
+  readonly localSourceTs?: string
+}
+
+export type MergeStrategy =
+  | 'take-incoming'
+  | 'keep-local'
+  | 'lww-by-ts'
+  | 'manual-queue'
+  | 'field-authority'
+  /** @deprecated The same as `field-authority`. */
+  | 'field-level'
+  /** Merge against the last body exchanged with the sender; only true overlaps are queued. */
+  | 'three-way'
+
+export type StrategyOption = MergeStrategy | (Record<string, MergeStrategy> & { default?: MergeStrategy })
+
+export interface DecryptedMergeOptions {
+  readonly strategy: StrategyOption
+  readonly dryRun?: boolean
+  /** Audit reason of every write; default `merge:compartment`. */
+  readonly reason?: string
+  /** Required for every collection that uses `field-authority` and has changed records. */
+  readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
+}
+
+export interface MergeCompartmentOptions extends DecryptedMergeOptions {
+  readonly transferKey: Uint8Array
+}
+
+export interface MergeConflict {
+  readonly collection: string
+  readonly id: string
+  readonly strategy: MergeStrategy
+  readonly resolution: 'incoming' | 'local' | 'queued' | 'field-merged'
+  /** Id of the queue row, where one was written. */
+  readonly conflictId?: string
+  /** Top-level fields that differ. */
+  readonly fields?: readonly string[]
+  /** What field authority decided for each of them. */
+  readonly decisions?: Readonly<Record<string, 'incoming' | 'local'>>
+}
+
+export interface MergeCounts {
+  readonly inserted: number
+  readonly updated: number
+  readonly skipped: number
+  readonly queued: number
+}
+
+export interface MergeReport {
+  readonly vault: string
+  readonly dryRun: boolean
+  readonly summary: MergeCounts & { readonly total: number }
+  readonly byCollection: Record<string, MergeCounts>
+  readonly conflicts: readonly MergeConflict[]
+  readonly importId?: string
+}

@@ -1,0 +1,124 @@
+/** The conflict queue: rows that stay until a person decides them, and the decisions, kept with both sides. */
+import type { Body } from '../import/types.ts'
+
+export type ConflictKind = 'edited-by-both' | 'deleted-here' | 'deleted-there' | 'no-base'
+
+/** `moved`: the record changed here since the conflict was queued; it is diffed anew before a decision. */
+export type ConflictStatus = 'open' | 'decided' | 'recalled' | 'closed'
+
+export interface ConflictRef {
+  readonly vault: string
+  readonly collection: string
+  readonly conflictId: string
+}
+
+/** Who made a version, as far as it is known. */
+export interface SideOrigin {
+  readonly by: string | null
+  readonly at: string | null
+  readonly source?: string
+  readonly version: number
+}
+
+/** Sidecar row `_conflicts/<collection>/<conflictId>`, encrypted under the collection's DEK. */
+export interface ConflictRow extends ConflictRef {
+  readonly recordId: string
+  readonly kind: ConflictKind
+  readonly base: Body | null
+  readonly ours: Body | null
+  readonly theirs: Body | null
+  readonly oursOrigin: SideOrigin
+  readonly theirsOrigin: SideOrigin
+  /** Exchange the base came from. */
+  readonly baseOrigin: { readonly exchangeId: string; readonly at: string } | null
+  readonly importId: string
+  readonly party: string | null
+  readonly fields: readonly string[]
+  readonly queuedAt: string
+  readonly status: ConflictStatus
+  readonly decision?: Decision
+}
+
+export type Side = 'ours' | 'theirs' | 'base'
+
+export type FieldPick = { readonly pick: Side } | { readonly pick: 'custom'; readonly value: unknown }
+
+/** `fields` is keyed by path (`freight`, `lines.2.quantity`); fields not named keep ours. */
+export type Resolution =
+  | { readonly kind: Side }
+  | { readonly kind: 'fields'; readonly picks: Readonly<Record<string, FieldPick>> }
+  /** The record is gone on one side and shall be gone here. */
+  | { readonly kind: 'delete' }
+  /** Nothing to decide any more; needs a reason. */
+  | { readonly kind: 'close' }
+
+export interface Decision {
+  readonly resolution: Resolution
+  /** The record as decided; null when deleted. */
+  readonly result: Body | null
+  readonly reason: string | null
+  readonly actor: string
+  readonly decidedAt: string
+  /** Decisions of one command share it; the unit of undo. */
+  readonly batchId: string
+  readonly beforeVersion: number
+  readonly afterVersion: number
+}
+
+export interface ConflictField {
+  readonly path: string
+  readonly base: unknown
+  readonly ours: unknown
+  readonly theirs: unknown
+  /** Who changed it since the base; `unknown` without a base. */
+  readonly changedBy: 'ours' | 'theirs' | 'both' | 'none' | 'unknown'
+}
+
+/** A conflict against the record as it is now. */
+export interface ConflictView {
+  readonly row: ConflictRow
+  /** Version of the queue row, for compare-and-set. */
+  readonly rowVersion: number
+  /** The record now; null when it is gone. `row.ours` is what it was when queued. */
+  readonly current: Body | null
+  readonly currentVersion: number
+  readonly moved: boolean
+  readonly fields: readonly ConflictField[]
+}
+
+/** Metadata only, as the index in the state vault holds it. */
+export interface ConflictSummary extends ConflictRef {
+  readonly recordId: string
+  readonly kind: ConflictKind
+  readonly fields: readonly string[]
+  readonly queuedAt: string
+  readonly status: ConflictStatus
+  readonly importId: string
+  readonly party: string | null
+  readonly decidedAt?: string
+  readonly batchId?: string
+}
+
+export interface ConflictFilter {
+  readonly status?: ConflictStatus
+  readonly vault?: string
+  readonly collection?: string
+  readonly importId?: string
+  readonly field?: string
+  readonly kind?: ConflictKind
+}
+
+export interface ConflictPreview {
+  readonly result: Body | null
+  /** Fields of the result that differ from the record now. */
+  readonly changes: readonly ConflictField[]
+  /** Validation issues of the result; a decision with any is refused. */
+  readonly issues: readonly { readonly path: string; readonly message: string }[]
+  readonly moved: boolean
+}
+
+export interface DecisionReceipt {
+  readonly batchId: string
+  readonly decided: number
+  readonly remaining: number
+}
