@@ -1,0 +1,62 @@
+/** Every code an error can carry to a screen. Screens branch on the code, never on the text. */
+import { z } from 'zod'
+
+export const appErrorCodes = [
+  // the call itself
+  'BAD_INPUT',
+  'FORBIDDEN',
+  'UNKNOWN_CALL',
+  'INTERNAL',
+  'CANCELLED',
+  'NOT_FOUND',
+  // workspace and store
+  'LOCKED',
+  'WORKSPACE_EXISTS',
+  'WORKSPACE_ABSENT',
+  'WRONG_PASSPHRASE',
+  'WEAK_PASSPHRASE',
+  'STORE_TOO_NEW',
+  'STORE_LOCKED',
+  'STORE_READ_ONLY',
+  'STORE_FULL',
+  'STORE_CORRUPT',
+  'STORE_UNAVAILABLE',
+  'KEYRING_DAMAGED',
+  'TAMPERED',
+  'NO_ACCESS',
+  // files and bundles
+  'FILE_TOO_LARGE',
+  'FILE_GONE',
+  'NOT_A_BUNDLE',
+  'BUNDLE_TOO_NEW',
+  'BUNDLE_DAMAGED',
+  'KEY_INVALID',
+  'KEY_OF_OTHER_BUNDLE',
+  'KEY_WRONG',
+  'ALREADY_IMPORTED',
+  'LIMIT_EXCEEDED',
+  // plan, apply, queue
+  'PLAN_STALE',
+  'PLAN_GONE',
+  'ROWS_REFUSED',
+  'RECORD_INVALID',
+  'VERSION_CONFLICT',
+  'CONFLICT_MOVED',
+  'CONFLICT_CLOSED',
+  'UNDO_REFUSED',
+] as const
+
+export type AppErrorCode = (typeof appErrorCodes)[number]
+
+/** What crosses the wire. `ref` names the log entry of an unexpected failure; `details` is small and free of secrets. */
+export const wireErrorSchema = z.object({
+  code: z.enum(appErrorCodes),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).optional(),
+  ref: z.string().optional(),
+})
+
+export type WireError = z.infer<typeof wireErrorSchema>
+
+export type WireResult =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: WireError }

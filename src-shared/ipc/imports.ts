@@ -1,0 +1,159 @@
+/** Import of offline bundles: look at the header, give the key, plan, apply, undo. */
+import { z } from 'zod'
+import { done, fileRef, isoTime, none, page, rowCounts, rowRef, strategy, vaultId } from './common.ts'
+import { command, query, secret } from './define.ts'
+
+export const senderView = z.object({
+  state: z.enum(['unsigned', 'unknown', 'known', 'changed']),
+  sequenceState: z.enum(['first', 'next', 'replay', 'gap', 'fork', 'none']),
+  party: z.string().nullable(),
+  fingerprint: z.string().nullable(),
+  sequence: z.number().int().nullable(),
+  lastSequence: z.number().int().nullable(),
+  knownSince: isoTime.nullable(),
+  createdAt: isoTime.nullable(),
+})
+export type SenderView = z.infer<typeof senderView>
+
+export const compartmentView = z.object({
+  handle: z.string(),
+  name: z.string().nullable(),
+  bytes: z.number().int(),
+  records: z.number().int().nullable(),
+  collections: z.array(z.object({ name: z.string(), count: z.number().int() })).nullable(),
+  exportedAt: isoTime.nullable(),
+  /** The client of ours this compartment most likely belongs to. */
+  suggestedVaultId: vaultId.nullable(),
+})
+export type CompartmentView = z.infer<typeof compartmentView>
+
+/** What can be said of a bundle before any key is given. */
+export const bundleView = z.object({
+  file: fileRef,
+  sha256: z.string(),
+  compartments: z.array(compartmentView),
+  sender: senderView,
+  alreadyImported: z.object({ importId: z.string(), at: isoTime }).nullable(),
+})
+export type BundleView = z.infer<typeof bundleView>
+
+export const faultView = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
+
+export const planRow = rowRef.extend({
+  vaultName: z.string(),
+  title: z.string(),
+  outcome: z.enum(['insert', 'update', 'merge', 'keep', 'queue', 'equal', 'refuse']),
+  fields: z.array(z.string()),
+  fault: faultView.nullable(),
+})
+export type PlanRow = z.infer<typeof planRow>
+
+export const planView = z.object({
+  planId: z.string(),
+  hash: z.string(),
+  sender: senderView,
+  perVault: z.array(
+    z.object({
+      vault: vaultId,
+      name: z.string(),
+      handle: z.string(),
+      isNew: z.boolean(),
+      strategy,
+      counts: rowCounts,
+    }),
+  ),
+  counts: rowCounts,
+  refused: z.array(planRow),
+})
+export type PlanView = z.infer<typeof planView>
+
+export const importReceipt = z.object({
+  importId: z.string(),
+  appliedAt: isoTime,
+  counts: rowCounts,
+  perVault: z.array(z.object({ vault: vaultId, name: z.string(), counts: rowCounts })),
+  excluded: z.array(planRow),
+})
+export type ImportReceiptView = z.infer<typeof importReceipt>
+
+export const importRow = z.object({
+  importId: z.string(),
+  fileName: z.string().nullable(),
+  sha256: z.string(),
+  party: z.string().nullable(),
+  sequence: z.number().int().nullable(),
+  vaults: z.array(z.object({ vault: vaultId, name: z.string() })),
+  counts: rowCounts,
+  actor: z.string(),
+  appliedAt: isoTime,
+  status: z.enum(['applied', 'undone']),
+  undoneAt: isoTime.nullable(),
+  openConflicts: z.number().int(),
+})
+export type ImportRowView = z.infer<typeof importRow>
+
+export const undoView = z.object({
+  importId: z.string(),
+  hash: z.string(),
+  restore: z.number().int(),
+  remove: z.number().int(),
+  withdraw: z.number().int(),
+  recall: z.array(rowRef.extend({ vaultName: z.string(), title: z.string() })),
+  refused: z.array(rowRef.extend({ vaultName: z.string(), title: z.string(), message: z.string() })),
+})
+export type UndoView = z.infer<typeof undoView>
+
+export const importCalls = {
+  'imports.inspect': query(z.object({ bundle: fileRef.shape.handle }).strict(), bundleView),
+  'imports.plan': command(
+    z
+      .object({
+        bundle: fileRef.shape.handle,
+        /** A key file, or its text as typed. */
+        keys: z.union([
+          z.object({ handle: fileRef.shape.handle }).strict(),
+          z.object({ text: secret(1024 * 1024) }).strict(),
+        ]),
+        /** Where each compartment goes: an existing client, or a new one by that name. */
+        into: z
+          .array(
+            z.object({
+              handle: z.string().max(64),
+              vaultId: vaultId.optional(),
+              newClientName: z.string().trim().min(1).max(120).optional(),
+              strategy,
+            }),
+          )
+          .min(1)
+          .max(4096),
+      })
+      .strict(),
+    planView,
+  ),
+  'imports.planRows': query(
+    z
+      .object({
+        planId: z.string().max(64),
+        vault: vaultId.optional(),
+        outcome: planRow.shape.outcome.optional(),
+        offset: z.number().int().min(0).default(0),
+        limit: z.number().int().min(1).max(500).default(100),
+      })
+      .strict(),
+    page(planRow),
+  ),
+  'imports.apply': command(
+    z
+      .object({
+        planId: z.string().max(64),
+        exclude: z.array(rowRef).max(100_000).default([]),
+        reason: z.string().max(500).optional(),
+      })
+      .strict(),
+    importReceipt,
+  ),
+  'imports.discard': command(z.object({ planId: z.string().max(64) }).strict(), done),
+  'imports.list': query(none, z.array(importRow)),
+  'imports.planUndo': query(z.object({ importId: z.string().max(64) }).strict(), undoView),
+  'imports.undo': command(z.object({ importId: z.string().max(64), hash: z.string() }).strict(), undoView),
+} as const

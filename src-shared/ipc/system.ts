@@ -1,0 +1,37 @@
+/** Files, exports, jobs and settings. */
+import { z } from 'zod'
+import { done, fileRef, none, vaultId } from './common.ts'
+import { command, query } from './define.ts'
+
+export const settings = z.object({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  density: z.enum(['comfortable', 'compact']).default('comfortable'),
+  /** BCP 47 tag for numbers and dates; empty = the system's. */
+  locale: z.string().max(35).default(''),
+  negatives: z.enum(['minus', 'parentheses']).default('minus'),
+  autoLockMinutes: z.number().int().min(1).max(480).default(15),
+})
+export type Settings = z.infer<typeof settings>
+
+export const systemCalls = {
+  /** Native file dialog; null when the person cancels. The browser host uploads instead and gets the same `FileRef`. */
+  'files.choose': command(z.object({ purpose: z.enum(['bundle', 'keys']) }).strict(), fileRef.nullable()),
+  /** Save a made file where the person says; the browser host downloads it instead. */
+  'files.save': command(
+    z.object({ handle: fileRef.shape.handle }).strict(),
+    z.object({ saved: z.boolean(), path: z.string().nullable() }),
+  ),
+  'exports.create': command(
+    z
+      .object({
+        /** Who will receive it. */
+        party: z.string().trim().min(1).max(120),
+        vaults: z.array(vaultId).min(1).max(4096),
+      })
+      .strict(),
+    z.object({ bundle: fileRef, keys: fileRef, records: z.number().int(), sequence: z.number().int() }),
+  ),
+  'jobs.cancel': command(z.object({ jobId: z.string().max(64) }).strict(), done),
+  'settings.get': query(none, settings),
+  'settings.save': command(settings.partial(), settings),
+} as const

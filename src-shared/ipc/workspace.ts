@@ -1,0 +1,43 @@
+/** The workspace file: create, unlock, lock. */
+import { z } from 'zod'
+import { done, isoTime, none } from './common.ts'
+import { command, query, secret } from './define.ts'
+import { wireErrorSchema } from './errors.ts'
+
+export const workspaceStatus = z.object({
+  state: z.enum(['absent', 'locked', 'unlocked', 'broken']),
+  /** Path of the workspace file, for people. */
+  file: z.string(),
+  firmName: z.string().nullable(),
+  userName: z.string().nullable(),
+  /** Of this user's signing identity, once unlocked. */
+  fingerprint: z.string().nullable(),
+  unlockedAt: isoTime.nullable(),
+  /** Why the file cannot be opened, where `state` is `broken`. */
+  problem: wireErrorSchema.nullable(),
+  host: z.enum(['electron', 'loopback']),
+})
+export type WorkspaceStatus = z.infer<typeof workspaceStatus>
+
+export const demoFiles = z.object({
+  folder: z.string(),
+  bundles: z.array(z.object({ bundle: z.string(), keys: z.string(), note: z.string() })),
+})
+
+export const workspaceCalls = {
+  'workspace.status': query(none, workspaceStatus),
+  'workspace.create': command(
+    z
+      .object({
+        firmName: z.string().trim().min(1).max(120),
+        userName: z.string().trim().min(1).max(120),
+        passphrase: secret(),
+        /** Fill the new workspace with a made-up firm of twelve clients and write three bundles to import. */
+        demo: z.boolean().default(false),
+      })
+      .strict(),
+    z.object({ status: workspaceStatus, demo: demoFiles.nullable() }),
+  ),
+  'workspace.unlock': command(z.object({ passphrase: secret() }).strict(), workspaceStatus),
+  'workspace.lock': command(none, done),
+} as const
