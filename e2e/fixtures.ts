@@ -1,0 +1,90 @@
+// What every spec starts from: its own data folder, one of the two hosts, and a page that fails on any script error.
+//
+//   import { expect, test } from './fixtures.ts'
+//   test.use({ scenario: 'two-vaults-conflict' })
+//   test('keeps ours', async ({ page }) => { … })
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test as base, expect, type Page } from 'playwright/test'
+import { startElectron } from './hosts/electron.ts'
+import { startLoopback } from './hosts/loopback.ts'
+
+export { expect }
+
+export interface HostOptions {
+  host: 'loopback' | 'electron'
+  /** Name of a module in e2e/scenarios whose default export fills the data folder before the host starts. */
+  scenario: string | undefined
+  /** More options for the host, such as `--workspace=…`; `{dataDir}` is replaced. */
+  hostArgs: string[]
+  hostEnv: Record<string, string>
+}
+
+interface HostFixtures {
+  dataDir: string
+  /** The running console. `console.page` is its first window or tab; `stop` and `start` restart it on the same data. */
+  console: RunningConsole
+}
+
+export interface RunningConsole {
+  page: Page
+  /** Everything the host printed so far. */
+  output(): string
+  stop(): Promise<void>
+}
+
+/** What a host needs to start. */
+export interface HostStart {
+  dataDir: string
+  args: string[]
+  env: NodeJS.ProcessEnv
+}
+
+type Scenario = (dataDir: string) => Promise<void>
+
+export const test = base.extend<HostOptions & HostFixtures>({
+  host: ['loopback', { option: true }],
+  scenario: [undefined, { option: true }],
+  hostArgs: [[], { option: true }],
+  hostEnv: [{}, { option: true }],
+
+  dataDir: async ({ scenario }, use) => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'lobby-e2e-'))
+    if (scenario) await (await loadScenario(scenario))(dataDir)
+    await use(dataDir)
+    await rm(dataDir, { recursive: true, force: true })
+  },
+
+  console: async ({ host, dataDir, hostArgs, hostEnv }, use, testInfo) => {
+    const args = hostArgs.map((arg) => arg.replace('{dataDir}', dataDir))
+    const env = { ...process.env, ...hostEnv, LOBBY_DATA_DIR: dataDir }
+    const running = await (host === 'electron' ? startElectron : startLoopback)({ dataDir, args, env })
+    const problems = watch(running.page)
+    await use(running)
+    await running.stop()
+    if (testInfo.status !== testInfo.expectedStatus) {
+      await testInfo.attach('host output', { body: running.output(), contentType: 'text/plain' })
+    }
+    expect(problems, 'script errors in the page').toEqual([])
+  },
+
+  page: async ({ console }, use) => {
+    await use(console.page)
+  },
+})
+
+async function loadScenario(name: string): Promise<Scenario> {
+  const module = (await import(resolve(import.meta.dirname, `scenarios/${name}.ts`))) as { default: Scenario }
+  return module.default
+}
+
+/** Collects what a person with the developer tools open would see in red. */
+function watch(page: Page): string[] {
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  return problems
+}

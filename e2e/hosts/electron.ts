@@ -1,0 +1,36 @@
+// Starts the built console in a real Electron window on its own data folder.
+import { resolve } from 'node:path'
+import { _electron } from 'playwright/test'
+import { electronRuntime } from '../electron-runtime.ts'
+import type { HostStart, RunningConsole } from '../fixtures.ts'
+
+const node24 = resolve(import.meta.dirname, '../../node_modules/node/bin/node')
+
+export async function startElectron({ dataDir, args, env }: HostStart): Promise<RunningConsole> {
+  const { executablePath, appArgs } = await electronRuntime()
+  const app = await _electron.launch({
+    executablePath,
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...appArgs,
+      `--user-data-dir=${dataDir}`,
+      ...args,
+    ],
+    // The test runtime speaks Node-API 9: there the storage host runs on this Node.
+    env: { ...definedOnly(env), LOBBY_NODE: node24 },
+  })
+  let output = ''
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString()
+  }
+  app.process().stdout?.on('data', collect)
+  app.process().stderr?.on('data', collect)
+  const page = await app.firstWindow()
+  return { page, output: () => output, stop: () => app.close() }
+}
+
+function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+}
