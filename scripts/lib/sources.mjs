@@ -20,7 +20,8 @@ export function listSources() {
 }
 
 /** Tests, and what is written for tests: end-to-end code, benchmarks, the conformance suite hub offers to stores. */
-export const isTest = (file) => /\.(test|spec)\.ts$/.test(file) || /(^|\/)(test|testing|e2e|bench)\//.test(file)
+export const isTest = (file) =>
+  /\.(test|spec)\.ts$/.test(file) || /(^|\/)(test|testing|e2e|bench)(\/|\.ts$)/.test(file)
 
 /** The text of a file and its syntax tree; of a component the scripts only, at their own lines. */
 export function parse(file) {
