@@ -11,4 +11,5 @@ export type {
   TxWriteOp,
   VaultSnapshot,
 } from './types/store.ts'
-export { ConflictError, NoydbError } from './errors.ts'
+export { ConflictError, NoydbError, StoreCapabilityError } from './errors.ts'
+export { routeStore, type RoutedNoydbStore, type RouteStoreOptions } from './route-store/route-store.ts'
