@@ -12,24 +12,23 @@ export interface HostArguments {
   readonly once: boolean
 }
 
-/** @throws TypeError with a sentence for the terminal when an option is unknown or malformed. */
+/** @throws TypeError with a sentence for the terminal when an option is malformed. */
 export function readHostArguments(
   argv: readonly string[],
   defaultFolder = defaultDataFolder(),
 ): HostArguments {
+  // Not strict: switches of Chromium and paths of the shell reach Electron's command line too.
   const { values } = parseArgs({
-    args: argv.filter((argument) => argument.startsWith('--') && !isSwitchOfTheShell(argument)),
-    options: {
-      workspace: { type: 'string' },
-      port: { type: 'string', default: '0' },
-      once: { type: 'boolean', default: false },
-    },
+    args: [...argv],
+    strict: false,
+    options: { workspace: { type: 'string' }, port: { type: 'string' }, once: { type: 'boolean' } },
   })
-  const port = Number(values.port)
+  const port = Number(values.port ?? 0)
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new TypeError(`--port ${values.port} is not a port.`)
-  const workspace = path.resolve(values.workspace ?? path.join(defaultFolder, 'workspace.lobby'))
-  return { workspace, port, once: values.once }
+  if (values.workspace === true) throw new TypeError('--workspace needs the path of a file.')
+  const workspace = values.workspace || path.join(defaultFolder, 'workspace.lobby')
+  return { workspace: path.resolve(workspace), port, once: values.once === true }
 }
 
 function defaultDataFolder(): string {
@@ -38,9 +37,4 @@ function defaultDataFolder(): string {
   if (process.platform === 'darwin')
     return path.join(os.homedir(), 'Library/Application Support/Lobby Console')
   return path.join(xdg ?? path.join(os.homedir(), '.local/share'), 'lobby-console')
-}
-
-/** Chromium's own switches reach Electron's command line too. */
-function isSwitchOfTheShell(argument: string): boolean {
-  return !/^--(workspace|port|once)(=|$)/.test(argument)
 }

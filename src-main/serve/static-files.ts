@@ -12,6 +12,8 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
 }
 
+const notAFile = new Set(['ENOENT', 'EISDIR', 'ENOTDIR'])
+
 export interface StaticFile {
   readonly bytes: Buffer
   readonly mediaType: string
@@ -23,7 +25,7 @@ export async function readStaticFile(folder: string, urlPath: string): Promise<S
   const mediaType = file === null ? undefined : mediaTypes[path.extname(file)]
   if (file === null || mediaType === undefined) return null
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'EISDIR') return null
+    if (notAFile.has(error.code ?? '')) return null
     throw error
   })
   return bytes === null ? null : { bytes, mediaType }
