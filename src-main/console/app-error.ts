@@ -1,0 +1,116 @@
+/** The one error class screens get, and where every engine error becomes one. */
+import { appErrorCodes, type AppErrorCode } from '../../src-shared/ipc/errors.ts'
+import { sentenceFor } from './error-sentences.ts'
+
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/** `message` says what happened, what was not changed, and what to do next; `details` is small and free of secrets. */
+export class AppError extends Error {
+  readonly code: AppErrorCode
+  readonly details: ErrorDetails | undefined
+
+  constructor(code: AppErrorCode, message: string = sentenceFor(code), details?: ErrorDetails) {
+    super(message)
+    this.name = 'AppError'
+    this.code = code
+    this.details = details
+  }
+}
+
+/** Engine codes, and the code a screen knows for each. Those not listed and not of the screen's own are INTERNAL. */
+const appCodeByEngineCode: Readonly<Record<string, AppErrorCode>> = {
+  VALIDATION_ERROR: 'BAD_INPUT',
+  CONFLICT: 'VERSION_CONFLICT',
+  INVALID_KEY: 'WRONG_PASSPHRASE',
+  KEYRING_CORRUPT: 'KEYRING_DAMAGED',
+  KEYRING_EXPIRED: 'NO_ACCESS',
+  DECRYPTION_FAILED: 'TAMPERED',
+  READ_ONLY: 'NO_ACCESS',
+  PERMISSION_DENIED: 'NO_ACCESS',
+  EXPORT_CAPABILITY: 'NO_ACCESS',
+  SCHEMA_VALIDATION_FAILED: 'RECORD_INVALID',
+  REF_INTEGRITY: 'RECORD_INVALID',
+  RECORD_LOCKED: 'RECORD_INVALID',
+  BUNDLE_INTEGRITY: 'BUNDLE_DAMAGED',
+  TRANSFER_SEAL: 'KEY_WRONG',
+  NOYDB_CLOSED: 'LOCKED',
+  CLOSED: 'LOCKED',
+  STORE_FOREIGN: 'STORE_UNAVAILABLE',
+  STORE_NOT_FOUND: 'WORKSPACE_ABSENT',
+  STORE_CLOSED: 'LOCKED',
+  STORE_HOST_FAILED: 'STORE_UNAVAILABLE',
+  STORE_BAD_ARGUMENT: 'BAD_INPUT',
+  STORE_INTERNAL: 'STORE_UNAVAILABLE',
+}
+
+/** Any thrown value as an AppError; what nobody foresaw keeps its cause and becomes INTERNAL. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  if (thrown instanceof Error && thrown.name === 'AbortError') return withCause('CANCELLED', thrown)
+  const engineCode = codeOf(thrown)
+  const code = appCodeOf(engineCode)
+  return withCause(code, thrown, detailsOf(thrown, code))
+}
+
+function appCodeOf(engineCode: string | null): AppErrorCode {
+  if (engineCode === null) return 'INTERNAL'
+  if (Object.hasOwn(appCodeByEngineCode, engineCode)) return appCodeByEngineCode[engineCode] ?? 'INTERNAL'
+  return appErrorCodes.find((code) => code === engineCode) ?? 'INTERNAL'
+}
+
+function withCause(code: AppErrorCode, cause: unknown, details?: ErrorDetails): AppError {
+  const error = new AppError(code, messageFor(code, cause), details)
+  error.cause = cause
+  return error
+}
+
+/** The store's own sentences name the place and the holder; the engine's other texts speak to programmers. */
+function messageFor(code: AppErrorCode, cause: unknown): string {
+  const isStores = codeOf(cause)?.startsWith('STORE_') === true
+  return isStores && cause instanceof Error ? cause.message : sentenceFor(code)
+}
+
+function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefined {
+  if (code === 'RECORD_INVALID') return { issues: issuesOf(thrown) }
+  if (code === 'VERSION_CONFLICT') return pick(thrown, ['version'])
+  if (code === 'BAD_INPUT' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
+  if (code === 'LIMIT_EXCEEDED' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
+  return undefined
+}
+
+export interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+/** Validation issues of an engine error, with dotted paths; one for the whole record where it names none. */
+export function issuesOf(thrown: unknown): Issue[] {
+  const issues = isObject(thrown) && Array.isArray(thrown.issues) ? thrown.issues.filter(isObject) : []
+  const found = issues.map((issue) => ({ path: dotted(issue.path), message: textOf(issue.message) }))
+  if (found.length > 0) return found.slice(0, 100)
+  const field = isObject(thrown) && typeof thrown.field === 'string' ? thrown.field : ''
+  return [{ path: field, message: thrown instanceof Error ? thrown.message : 'This record is not valid.' }]
+}
+
+function dotted(path: unknown): string {
+  if (typeof path === 'string') return path
+  if (!Array.isArray(path)) return ''
+  return path.map((step: unknown) => String(isObject(step) ? step.key : step)).join('.')
+}
+
+function textOf(message: unknown): string {
+  return typeof message === 'string' ? message : 'is not valid'
+}
+
+function codeOf(thrown: unknown): string | null {
+  return isObject(thrown) && typeof thrown.code === 'string' ? thrown.code : null
+}
+
+function pick(thrown: unknown, names: readonly string[]): ErrorDetails {
+  const source = isObject(thrown) ? thrown : {}
+  return Object.fromEntries(names.map((name) => [name, source[name]]))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

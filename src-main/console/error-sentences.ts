@@ -1,0 +1,63 @@
+/** One sentence group per code: what happened, what was not changed, what to do next. */
+import type { AppErrorCode } from '../../src-shared/ipc/errors.ts'
+
+const sentences: Readonly<Record<AppErrorCode, string>> = {
+  BAD_INPUT: 'A value cannot be used. Nothing was changed. Correct it and try again.',
+  FORBIDDEN: 'This window may not do that. Nothing was changed.',
+  UNKNOWN_CALL: 'The program does not know this request. Nothing was changed. Restart the program.',
+  INTERNAL:
+    'Something failed that the program did not foresee. The change was not saved. Try again; if it stays, report the reference.',
+  CANCELLED: 'Stopped as asked. Nothing was changed.',
+  NOT_FOUND: 'It is not there any more. Nothing was changed. Go back and refresh the list.',
+  LOCKED: 'The workspace is locked. Nothing was changed. Unlock it and try again.',
+  WORKSPACE_EXISTS: 'There already is a workspace in this file. It was left as it is. Unlock it instead.',
+  WORKSPACE_ABSENT: 'There is no workspace in this file. Nothing was changed. Create one first.',
+  WRONG_PASSPHRASE: 'This passphrase does not open the workspace. Nothing was changed. Try again.',
+  WEAK_PASSPHRASE:
+    'This passphrase is too easy to guess. No workspace was made. Use at least ten characters, not one character repeated.',
+  STORE_TOO_NEW:
+    'This workspace was written by a newer version of the program. Nothing was changed. Update the program, then open it again.',
+  STORE_LOCKED: 'This workspace is open elsewhere. Nothing was changed. Close it there, then try again.',
+  STORE_READ_ONLY:
+    'The workspace cannot be written. Nothing was changed. Allow writing to the file and its folder, or move the workspace.',
+  STORE_FULL: 'The disk is full. This change was not saved. Free some space and try again.',
+  STORE_CORRUPT:
+    'The workspace file is damaged. Nothing was changed. Keep a copy of the file and restore the latest backup.',
+  STORE_UNAVAILABLE:
+    'The workspace file cannot be read or written just now. This change was not saved. Check the path and the drive.',
+  KEYRING_DAMAGED:
+    'Some keys of this workspace are damaged. Nothing was changed. Keep a copy of the file and restore the latest backup.',
+  TAMPERED:
+    'Stored data was changed outside this program. It was not opened. Keep a copy of the file and restore the latest backup.',
+  NO_ACCESS: 'This user may not do that here. Nothing was changed. Ask the owner for access.',
+  FILE_TOO_LARGE: 'The file is too large. It was not read. Ask the sender for a smaller bundle.',
+  FILE_GONE: 'The file is not there any more. Nothing was changed. Choose it again.',
+  NOT_A_BUNDLE: 'This file is no bundle. Nothing was changed. Choose a file that ends in .noydb.',
+  BUNDLE_TOO_NEW:
+    'This bundle was made by a newer version. Nothing was changed. Update the program, or ask the sender for an older format.',
+  BUNDLE_DAMAGED:
+    'This bundle is damaged or was altered on the way. Nothing was imported. Ask the sender to send it again.',
+  KEY_INVALID: 'This is no key file. Nothing was imported. Choose the file that ends in .keys.json.',
+  KEY_OF_OTHER_BUNDLE:
+    'This key file belongs to another bundle. Nothing was imported. Choose the one sent with it.',
+  KEY_WRONG:
+    'The key does not open this bundle. Nothing was imported. Ask the sender for the right key file.',
+  ALREADY_IMPORTED: 'This bundle was imported before. Nothing was changed.',
+  LIMIT_EXCEEDED:
+    'It is beyond what the program accepts. Nothing was changed. Ask the sender for smaller parts.',
+  PLAN_STALE: 'Records changed since this was checked. Nothing was imported. Check again, then apply.',
+  PLAN_GONE: 'This check is no longer held. Nothing was changed. Choose the file again.',
+  ROWS_REFUSED: 'Some rows cannot be imported. Nothing was imported. Leave them out by name, then apply.',
+  RECORD_INVALID: 'The record is not valid. It was not saved. Correct the fields named below.',
+  VERSION_CONFLICT:
+    'The record was changed in the meantime. Your change was not saved. Compare it with the newer version, then save again.',
+  CONFLICT_MOVED:
+    'The record changed since this conflict was shown. Nothing was decided. Look at it again, then decide.',
+  CONFLICT_CLOSED: 'This conflict is no longer open. Nothing was changed. Go on to the next one.',
+  UNDO_REFUSED:
+    'It can no longer be undone as it was shown. Nothing was changed. Look at what would happen now.',
+}
+
+export function sentenceFor(code: AppErrorCode): string {
+  return sentences[code]
+}
