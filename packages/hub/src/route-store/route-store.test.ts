@@ -53,9 +53,6 @@ describe('resolution', () => {
     expect(store.resolveBackend('other')).toBe(fallback)
     expect(byVault.capabilities).toBe(fallback.capabilities)
     expect(store.capabilities).toEqual({ casAtomic: true, auth: fallback.capabilities?.auth })
-    expect(
-      routeStore({ default: { ...memory(), capabilities: undefined } as NoydbStore }),
-    ).not.toHaveProperty('capabilities')
   })
 })
 
