@@ -25,7 +25,9 @@ const source = {
   folder: 'Cypress',
 }
 
-const cacheRoot = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lobby-console')
+// Root's home is closed to others, and one test starts the window as an ordinary user.
+const cacheHome = process.getuid?.() === 0 ? '/var/cache' : join(homedir(), '.cache')
+const cacheRoot = join(process.env['XDG_CACHE_HOME'] ?? cacheHome, 'lobby-console')
 const runtimeDir = join(cacheRoot, 'electron-33.2.1')
 const lockDir = `${runtimeDir}.lock`
 /** A preparation takes about 30 s; a lock older than this was left by a process that died. */

@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { test as base, expect, type Page } from 'playwright/test'
+import { test as base, type ElectronApplication, expect, type Page } from 'playwright/test'
 import { startElectron } from './hosts/electron.ts'
 import { startLoopback } from './hosts/loopback.ts'
 
@@ -19,16 +19,20 @@ export interface HostOptions {
   /** More options for the host, such as `--workspace=…`; `{dataDir}` is replaced. */
   hostArgs: string[]
   hostEnv: Record<string, string>
+  /** The window only: run it as an ordinary user with Chromium's sandbox on, even when the tests run as root. */
+  sandbox: boolean
 }
 
 interface HostFixtures {
   dataDir: string
-  /** The running console. `console.page` is its first window or tab; `stop` and `start` restart it on the same data. */
+  /** The running console; its page is also the fixture `page`. */
   console: RunningConsole
 }
 
 export interface RunningConsole {
   page: Page
+  /** The window's main process; undefined in the browser. */
+  electron?: ElectronApplication
   /** Everything the host printed so far. */
   output(): string
   stop(): Promise<void>
@@ -39,6 +43,7 @@ export interface HostStart {
   dataDir: string
   args: string[]
   env: NodeJS.ProcessEnv
+  sandbox: boolean
 }
 
 type Scenario = (dataDir: string) => Promise<void>
@@ -48,6 +53,7 @@ export const test = base.extend<HostOptions & HostFixtures>({
   scenario: [undefined, { option: true }],
   hostArgs: [[], { option: true }],
   hostEnv: [{}, { option: true }],
+  sandbox: [false, { option: true }],
 
   dataDir: async ({ scenario }, use) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'lobby-e2e-'))
@@ -56,10 +62,15 @@ export const test = base.extend<HostOptions & HostFixtures>({
     await rm(dataDir, { recursive: true, force: true })
   },
 
-  console: async ({ host, dataDir, hostArgs, hostEnv }, use, testInfo) => {
+  console: async ({ host, dataDir, hostArgs, hostEnv, sandbox }, use, testInfo) => {
     const args = hostArgs.map((arg) => arg.replace('{dataDir}', dataDir))
     const env = { ...process.env, ...hostEnv, LOBBY_DATA_DIR: dataDir }
-    const running = await (host === 'electron' ? startElectron : startLoopback)({ dataDir, args, env })
+    const running = await (host === 'electron' ? startElectron : startLoopback)({
+      dataDir,
+      args,
+      env,
+      sandbox,
+    })
     const problems = watch(running.page)
     await use(running)
     await running.stop()

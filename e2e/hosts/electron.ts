@@ -3,19 +3,18 @@ import { resolve } from 'node:path'
 import { _electron } from 'playwright/test'
 import { electronRuntime } from '../electron-runtime.ts'
 import type { HostStart, RunningConsole } from '../fixtures.ts'
+import { isRoot, runAsNobody, sandboxWorks } from './sandbox.ts'
 
 const node24 = resolve(import.meta.dirname, '../../node_modules/node/bin/node')
 
-export async function startElectron({ dataDir, args, env }: HostStart): Promise<RunningConsole> {
+export async function startElectron({ dataDir, args, env, sandbox }: HostStart): Promise<RunningConsole> {
   const { executablePath, appArgs } = await electronRuntime()
+  const asNobody = sandbox && isRoot
   const app = await _electron.launch({
-    executablePath,
-    args: [
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ...appArgs,
-      `--user-data-dir=${dataDir}`,
-      ...args,
-    ],
+    executablePath: asNobody ? await runAsNobody(executablePath, dataDir) : executablePath,
+    // Playwright adds --no-sandbox unless told that the sandbox works.
+    chromiumSandbox: asNobody || sandboxWorks,
+    args: [...appArgs, `--user-data-dir=${dataDir}`, ...args],
     // The test runtime speaks Node-API 9: there the storage host runs on this Node.
     env: { ...definedOnly(env), LOBBY_NODE: node24 },
   })
@@ -26,7 +25,7 @@ export async function startElectron({ dataDir, args, env }: HostStart): Promise<
   app.process().stdout?.on('data', collect)
   app.process().stderr?.on('data', collect)
   const page = await app.firstWindow()
-  return { page, output: () => output, stop: () => app.close() }
+  return { page, electron: app, output: () => output, stop: () => app.close() }
 }
 
 function definedOnly(env: NodeJS.ProcessEnv): Record<string, string> {

@@ -6,13 +6,13 @@ import { resolve } from 'node:path'
 import { chromium } from 'playwright/test'
 import type { HostStart, RunningConsole } from '../fixtures.ts'
 import { waitForLine } from './output.ts'
+import { sandboxWorks } from './sandbox.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const node24 = resolve(root, 'node_modules/node/bin/node')
 
-// Chromium of the system, quiet: no traffic of its own, and no sandbox only where root could not have one.
+// Chromium of the system, quiet: no traffic of its own.
 const browserArgs = [
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
@@ -37,7 +37,11 @@ function chromiumPath(): string {
 export async function startLoopback({ args, env }: HostStart): Promise<RunningConsole> {
   const server = spawn(node24, [resolve(root, 'out/serve/server.js'), '--port', '0', ...args], { env })
   const lines = waitForLine(server, /^open (http:\S+)/m)
-  const browser = await chromium.launch({ executablePath: chromiumPath(), args: browserArgs })
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    args: browserArgs,
+    chromiumSandbox: sandboxWorks,
+  })
   const stop = async (): Promise<void> => {
     await browser.close()
     if (server.exitCode !== null || server.signalCode !== null) return
