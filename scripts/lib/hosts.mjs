@@ -5,6 +5,8 @@ import { innerEnv, node24, root } from './project.mjs'
 
 /** A host that printed nothing for this long is not coming up. */
 const startTimeout = 60_000
+/** With --once the window closes itself; this is for one that does not. */
+const endTimeout = 15_000
 
 /**
  * Starts a host and resolves when it is ready or has ended. Everything it prints is passed on, except that with
@@ -51,7 +53,10 @@ export async function openElectron({ program, args }, { workspace, once }) {
     host.child.kill('SIGKILL')
     return { reason: `Electron ended before its window opened (exit code ${await host.ended}).` }
   }
-  if (once) console.log(line)
+  if (once) {
+    console.log(line)
+    setTimeout(() => host.child.kill('SIGTERM'), endTimeout).unref()
+  }
   return { code: await host.ended }
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ensureBuilt } from './build.mjs'
-import { innerEnv, node24, onPath, root, run, tool } from './project.mjs'
+import { node24, onPath, root, run, tool } from './project.mjs'
 import { failedOnce, passedOnce, skippedOnce } from './steps.mjs'
 
 /** A check that passes or fails as a whole. */
@@ -66,8 +66,7 @@ async function runPlaywright() {
   const args = [tool.playwright, 'test']
   const needsDisplay = process.platform === 'linux' && !process.env.DISPLAY && onPath('xvfb-run')
   const command = needsDisplay ? ['xvfb-run', ['--auto-servernum', node24, ...args]] : [node24, args]
-  // Playwright would look for browsers of its own; ours is the system's.
-  const code = await run(...command, { env: { ...innerEnv(), PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' } })
+  const code = await run(...command)
   const stats = readReport('e2e.json')?.stats
   const counts = {
     passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0),
