@@ -12,6 +12,9 @@ import { startLoopback } from './hosts/loopback.ts'
 
 export { expect }
 
+/** The workspace of a test, in its data folder; a scenario fills it, without one there is none yet. */
+export const workspaceName = 'workspace.lobby'
+
 export interface HostOptions {
   host: 'loopback' | 'electron'
   /** Name of a module in e2e/scenarios whose default export fills the data folder before the host starts. */
@@ -63,8 +66,11 @@ export const test = base.extend<HostOptions & HostFixtures>({
   },
 
   console: async ({ host, dataDir, hostArgs, hostEnv, sandbox }, use, testInfo) => {
-    const args = hostArgs.map((arg) => arg.replace('{dataDir}', dataDir))
-    const env = { ...process.env, ...hostEnv, LOBBY_DATA_DIR: dataDir }
+    // A later --workspace wins, so a test may name another file.
+    const args = [`--workspace=${join(dataDir, workspaceName)}`, ...hostArgs].map((arg) =>
+      arg.replace('{dataDir}', dataDir),
+    )
+    const env = { ...process.env, ...hostEnv, XDG_DATA_HOME: dataDir }
     const running = await (host === 'electron' ? startElectron : startLoopback)({
       dataDir,
       args,

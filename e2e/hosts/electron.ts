@@ -1,11 +1,8 @@
 // Starts the built console in a real Electron window on its own data folder.
-import { resolve } from 'node:path'
 import { _electron } from 'playwright/test'
 import { electronRuntime } from '../electron-runtime.ts'
 import type { HostStart, RunningConsole } from '../fixtures.ts'
 import { isRoot, runAsNobody, sandboxWorks } from './sandbox.ts'
-
-const node24 = resolve(import.meta.dirname, '../../node_modules/node/bin/node')
 
 export async function startElectron({ dataDir, args, env, sandbox }: HostStart): Promise<RunningConsole> {
   const { executablePath, appArgs } = await electronRuntime()
@@ -15,8 +12,7 @@ export async function startElectron({ dataDir, args, env, sandbox }: HostStart):
     // Playwright adds --no-sandbox unless told that the sandbox works.
     chromiumSandbox: asNobody || sandboxWorks,
     args: [...appArgs, `--user-data-dir=${dataDir}`, ...args],
-    // The test runtime speaks Node-API 9: there the storage host runs on this Node.
-    env: { ...definedOnly(env), LOBBY_NODE: node24 },
+    env: definedOnly(env),
   })
   let output = ''
   const collect = (chunk: Buffer): void => {
