@@ -1,5 +1,6 @@
 // `npm start`: from a fresh clone to the open console. Installs and builds what is missing, then opens the window, or
 // the loopback host in a browser where Electron cannot run. Built-ins only: nothing is installed when this starts.
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { electronProgram } from './lib/electron.mjs'
 import { ensureBuilt } from './lib/build.mjs'
@@ -29,6 +30,8 @@ function readOptions() {
   if (values.port !== undefined && !(Number(values.port) >= 0 && Number(values.port) < 65536)) {
     throw new Error(`--port is a number below 65536, not ${values.port}.`)
   }
+  // npm runs scripts in the root; a relative path means the folder the person is in.
+  if (values.workspace) values.workspace = resolve(process.env.INIT_CWD ?? '.', values.workspace)
   return values
 }
 
