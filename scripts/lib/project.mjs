@@ -58,6 +58,20 @@ export function run(command, args, { env = innerEnv(), timeout, shell = false } 
   })
 }
 
+/** Runs a program beside others and resolves to its exit code and everything it printed. */
+export function capture(command, args) {
+  return new Promise((done) => {
+    const child = spawn(command, args, { cwd: root, env: innerEnv(), stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8')
+      stream.on('data', (text) => (output += text))
+    }
+    child.on('error', (error) => done({ code: 127, output: error.message }))
+    child.on('close', (code) => done({ code, output }))
+  })
+}
+
 /** Is a program on the PATH? */
 export function onPath(name) {
   return (process.env.PATH ?? '').split(delimiter).some((entry) => existsSync(join(entry, name)))

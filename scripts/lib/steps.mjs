@@ -1,8 +1,8 @@
-// Runs the steps of the test command one after the other, times them and adds up what they counted.
+// Runs the steps of the test command in order, times them and adds up what they counted.
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ name: string, run: () => Promise<Counts> }} Step
+ * @typedef {{ name: string, background?: boolean, run: () => Promise<Counts & { output?: string }> }} Step
  */
 
 /** @returns {Counts} */
@@ -17,18 +17,24 @@ export const skippedOnce = () => ({ passed: 0, failed: 0, skipped: 1 })
  * @param {Step[]} steps
  */
 export async function runSteps(steps) {
+  // The slow ones run beside the others from the start, and print when their turn has come.
+  const ahead = new Map(steps.filter(({ background }) => background).map((step) => [step, timed(step)]))
   const results = []
   for (const step of steps) {
     console.log(`\n── ${step.name}`)
-    const startedAt = Date.now()
-    const counts = await step.run().catch((error) => {
-      console.error(error.message)
-      return failedOnce()
-    })
-    const seconds = (Date.now() - startedAt) / 1000
+    const { seconds, counts, output } = await (ahead.get(step) ?? timed(step))
+    if (output) process.stdout.write(output)
     results.push({ name: step.name, seconds, counts })
   }
   return results
+}
+
+async function timed(step) {
+  const startedAt = Date.now()
+  const { output, ...counts } = await step
+    .run()
+    .catch((error) => ({ ...failedOnce(), output: `${error.message}\n` }))
+  return { seconds: (Date.now() - startedAt) / 1000, counts, output }
 }
 
 /** Prints the table and the last line; true when nothing failed. */
