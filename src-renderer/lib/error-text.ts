@@ -62,7 +62,7 @@ const texts = {
   WEAK_PASSPHRASE: {
     title: 'This passphrase is too easy to guess',
     unchanged: 'No workspace was created.',
-    next: 'Use four or more unrelated words, or at least twelve mixed characters.',
+    next: 'Use at least ten characters; four or more unrelated words work well.',
   },
   STORE_TOO_NEW: {
     title: 'A newer console wrote this workspace',

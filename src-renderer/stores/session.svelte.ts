@@ -1,0 +1,41 @@
+/** The workspace as this window knows it: absent, locked, unlocked or broken. */
+import type { InputOf } from '../../src-shared/ipc/contract.ts'
+import type { WorkspaceStatus } from '../../src-shared/ipc/workspace.ts'
+import type { demoFiles } from '../../src-shared/ipc/workspace.ts'
+import { api, call, on } from '../lib/api.ts'
+
+export type DemoFiles = (typeof demoFiles)['_output']
+
+class Session {
+  status = $state.raw<WorkspaceStatus>()
+  /** Where the bundles of a fresh demo workspace lie, until the window is reloaded. */
+  demo = $state.raw<DemoFiles | null>(null)
+  readonly state = $derived(this.status?.state)
+
+  async load(): Promise<void> {
+    this.status = await api.workspace.status()
+  }
+
+  /** Refetches when the workspace opens or locks, wherever that was asked for. */
+  follow(): () => void {
+    return on('session:changed', () => void this.load())
+  }
+
+  async create(input: InputOf<'workspace.create'>): Promise<void> {
+    const { status, demo } = await call('workspace.create', input)
+    this.demo = demo
+    this.status = status
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    this.status = await api.workspace.unlock({ passphrase })
+  }
+
+  async lock(): Promise<void> {
+    await api.workspace.lock()
+    this.demo = null
+    await this.load()
+  }
+}
+
+export const session = new Session()
