@@ -84,9 +84,9 @@ export const rules = [
     forbid: ({ target, specifier }) => under('packages/to-sqlite/')(target) || /sqlite/.test(specifier),
   },
   {
-    why: 'components/ui imports nothing of ours but itself',
+    why: 'components/ui imports nothing of ours but itself and the pure model',
     from: (file) => under('src-renderer/components/ui/')(file) && !isTest(file),
-    forbid: ({ target }) => ours(target) && !under('src-renderer/components/ui/')(target),
+    forbid: ({ target }) => ours(target) && !under('src-renderer/components/ui/', 'src-shared/model/')(target),
   },
   {
     why: 'components/<domain> imports ui, lib, stores and its own folder',
