@@ -86,7 +86,8 @@ export const rules = [
   {
     why: 'components/ui imports nothing of ours but itself and the pure model',
     from: (file) => under('src-renderer/components/ui/')(file) && !isTest(file),
-    forbid: ({ target }) => ours(target) && !under('src-renderer/components/ui/', 'src-shared/model/')(target),
+    forbid: ({ target }) =>
+      ours(target) && !under('src-renderer/components/ui/', 'src-shared/model/')(target),
   },
   {
     why: 'components/<domain> imports ui, lib, stores and its own folder',
