@@ -1,0 +1,35 @@
+/** Entry point `@noy-db/hub/bundle`: containers, and parts of a vault for someone without access to it. */
+export { walkClosure } from './pod/closure.ts'
+export { hasNoydbBundleMagic } from './pod/container.ts'
+export { decryptExtractedPartition } from './pod/decrypt-partition.ts'
+export {
+  describeExtraction,
+  type CollectionPreview,
+  type ExtractionPreview,
+} from './pod/describe-extraction.ts'
+export { extractPartition } from './pod/extract-partition.ts'
+export {
+  readNoydbBundle,
+  readNoydbBundleHeader,
+  readNoydbBundlePublicEnvelope,
+  type ReadNoydbBundle,
+  type ReadNoydbBundleOptions,
+} from './pod/read-bundle.ts'
+export { writeNoydbBundle } from './pod/write-bundle.ts'
+export {
+  AdoptionStateError,
+  BundleIntegrityError,
+  PartitionExtractionError,
+  TransferSealError,
+} from './errors.ts'
+export type {
+  BundleCompression,
+  DecryptedRecord,
+  ExtractedPartition,
+  ExtractPartitionOptions,
+  NoydbBundleHeader,
+  PublicEnvelope,
+  WalkClosureOptions,
+  WalkClosureResult,
+  WriteNoydbBundleOptions,
+} from './types/bundle.ts'

@@ -1,0 +1,153 @@
+/**
+ * The body of an extracted partition, format 1 (FORMAT.md, section 2): a wrapper object whose `dump` is the
+ * text of a backup without keyrings, and whose seal holds one data key per collection.
+ */
+import { BundleIntegrityError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { EncryptedEnvelope } from '../types/store.ts'
+import { own, readMatch, readObject, readOneOf, readOptionalText, readText, readWhole } from './fields.ts'
+import { readSealIndicator, type TransferSeal } from './header.ts'
+import { isJsonObject, parseUntrustedObject, parseUntrustedRows, type JsonObject } from './untrusted-json.ts'
+
+/** Collection -> id -> envelope: the deepest level that is looked at, and a little more. */
+const MAX_DEPTH = 16
+const NAME_CHARS = 512
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+export interface SealedRow {
+  readonly id: string
+  readonly envelope: EncryptedEnvelope
+}
+
+export interface PartitionBody {
+  readonly seal: TransferSeal
+  /** Base64 of the sealed keys: IV, ciphertext and tag. */
+  readonly sealPayload: string
+  /** The handle of the container this body was written for; other writers leave it out. */
+  readonly handle: string | undefined
+  readonly collections: ReadonlyMap<string, readonly SealedRow[]>
+}
+
+/** Everything but the ciphertexts is checked here. @throws BundleIntegrityError */
+export function parsePartitionBody(text: string): PartitionBody {
+  const wrapper = parseUntrustedObject(text, 'The body', MAX_DEPTH)
+  readOneOf(wrapper, '_noydb_bundle_body', [1])
+  const transferSeal = readObject(wrapper, '_transferSeal')
+  const dump = parseUntrustedRows(readText(wrapper, 'dump', Infinity), 'The dump', MAX_DEPTH)
+  readOneOf(dump, '_noydb_backup', [1])
+  return {
+    seal: readSealIndicator(transferSeal),
+    sealPayload: readMatch(transferSeal, 'payload', BASE64),
+    handle: readOptionalText(dump, '_handle', NAME_CHARS),
+    collections: readCollections(readObject(dump, 'collections')),
+  }
+}
+
+function readCollections(collections: JsonObject): Map<string, readonly SealedRow[]> {
+  const read = new Map<string, readonly SealedRow[]>()
+  let records = 0
+  for (const [name, rows] of Object.entries(collections)) {
+    if (
+      name.startsWith('_') ||
+      name === '' ||
+      Buffer.byteLength(name) > limits.nameBytes ||
+      !isJsonObject(rows)
+    ) {
+      throw new BundleIntegrityError('The dump has a collection that cannot be one.')
+    }
+    const ids = Object.keys(rows)
+    records += ids.length
+    if (records > limits.bundleRecords) {
+      throw new BundleIntegrityError(`The bundle has more than ${limits.bundleRecords} records.`)
+    }
+    read.set(
+      name,
+      ids.map((id) => ({ id: checkedId(id), envelope: readEnvelope(own(rows, id)) })),
+    )
+  }
+  return read
+}
+
+function checkedId(id: string): string {
+  if (id !== '' && Buffer.byteLength(id) <= limits.idBytes && !/\p{Surrogate}/u.test(id)) return id
+  throw new BundleIntegrityError('The bundle has a record whose id is empty, too long or no text.')
+}
+
+/** Members this version does not know are left behind. */
+function readEnvelope(value: unknown): EncryptedEnvelope {
+  if (!isJsonObject(value) || Object.hasOwn(value, '__proto__')) {
+    throw new BundleIntegrityError('The bundle has a record that is no envelope.')
+  }
+  const source = readOptionalText(value, '_source', NAME_CHARS)
+  const sourceTs = readOptionalText(value, '_sourceTs', NAME_CHARS)
+  return {
+    _noydb: readOneOf(value, '_noydb', [1]),
+    _v: readWhole(value, '_v', 1),
+    _ts: readTime(value, '_ts'),
+    _iv: readMatch(value, '_iv', BASE64),
+    _data: readMatch(value, '_data', BASE64),
+    ...(source !== undefined && { _source: source }),
+    ...(sourceTs !== undefined && { _sourceTs: sourceTs }),
+  }
+}
+
+function readTime(value: JsonObject, name: string): string {
+  const text = readMatch(value, name, ISO_TIME)
+  if (Number.isNaN(Date.parse(text))) throw new BundleIntegrityError(`"${text}" is no time.`)
+  return text
+}
+
+export interface BodyHead {
+  readonly vault: string
+  readonly userId: string
+  readonly handle: string
+  /** ISO-8601. */
+  readonly exportedAt: string
+}
+
+/** Writes the body row by row, so that no step is longer than one row. */
+export class PartitionBodyWriter {
+  readonly #pieces: string[] = []
+  #collections = 0
+  #rows = 0
+
+  constructor({ vault, userId, handle, exportedAt }: BodyHead) {
+    const head = {
+      _noydb_backup: 1,
+      _compartment: vault,
+      _handle: handle,
+      _exported_at: exportedAt,
+      _exported_by: userId,
+    }
+    this.#pieces.push('{"_noydb_bundle_body":1,"dump":"')
+    this.#dump(`${JSON.stringify({ ...head, keyrings: {} }).slice(0, -1)},"collections":{`)
+  }
+
+  startCollection(name: string): void {
+    this.#dump(`${this.#collections === 0 ? '' : '},'}${JSON.stringify(name)}:{`)
+    this.#collections += 1
+    this.#rows = 0
+  }
+
+  addRow(id: string, envelope: EncryptedEnvelope): void {
+    this.#dump(`${this.#rows === 0 ? '' : ','}${JSON.stringify(id)}:${JSON.stringify(envelope)}`)
+    this.#rows += 1
+  }
+
+  finish(
+    schemas: Readonly<Record<string, EncryptedEnvelope>>,
+    seal: TransferSeal,
+    sealPayload: string,
+  ): Buffer {
+    const internal = Object.keys(schemas).length === 0 ? {} : { _schemas: schemas }
+    this.#dump(`${this.#collections === 0 ? '' : '}'}},"_internal":${JSON.stringify(internal)}}`)
+    this.#pieces.push(`","_transferSeal":${JSON.stringify({ ...seal, payload: sealPayload })}}`)
+    return Buffer.from(this.#pieces.join(''))
+  }
+
+  /** The dump is text inside of JSON: it is escaped once more. */
+  #dump(text: string): void {
+    this.#pieces.push(JSON.stringify(text).slice(1, -1))
+  }
+}

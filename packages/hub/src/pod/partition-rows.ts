@@ -1,0 +1,40 @@
+/** The stored rows of a closure, a few hundred at a time. */
+import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
+
+const CHUNK = 200
+
+export interface StoredRow {
+  readonly id: string
+  /** Null where a reference leads to no record. */
+  readonly envelope: EncryptedEnvelope | null
+}
+
+export async function* readRows(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+  ids: Iterable<string>,
+): AsyncGenerator<StoredRow> {
+  const all = [...ids]
+  for (let at = 0; at < all.length; at += CHUNK) {
+    const some = all.slice(at, at + CHUNK)
+    const envelopes = await getRows(store, vault, collection, some)
+    for (const [offset, id] of some.entries()) yield { id, envelope: envelopes[offset] ?? null }
+  }
+}
+
+async function getRows(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+  ids: readonly string[],
+): Promise<Array<EncryptedEnvelope | null>> {
+  if (store.getMany !== undefined) return store.getMany(vault, collection, ids)
+  return Promise.all(ids.map((id) => store.get(vault, collection, id)))
+}
+
+export function countIds(closure: ReadonlyMap<string, ReadonlySet<string>>): number {
+  let count = 0
+  for (const ids of closure.values()) count += ids.size
+  return count
+}
