@@ -1,0 +1,81 @@
+/**
+ * Envelopes of one vault: sealing and opening a body together with where and when it belongs.
+ * The clear members are bound to the ciphertext (decisions.md 8), so that a row cannot be moved,
+ * re-dated or put back under another version by whoever can write to the store.
+ */
+import type { KeyObject } from 'node:crypto'
+import { DecryptionError, TamperedError } from '../errors.ts'
+import type { EncryptedEnvelope } from '../types/store.ts'
+import { open, seal } from './aead.ts'
+
+export interface RowAddress {
+  readonly collection: string
+  readonly id: string
+}
+
+/** The clear members of an envelope. */
+export interface RowClear {
+  readonly version: number
+  readonly ts: string
+  readonly by?: string
+  readonly source?: string
+  readonly sourceTs?: string
+}
+
+/** `null` as a key means plaintext mode. */
+export type RowKey = KeyObject | null
+
+export class RowCodec {
+  readonly #vaultUlid: string
+
+  constructor(vaultUlid: string) {
+    this.#vaultUlid = vaultUlid
+  }
+
+  seal(key: RowKey, address: RowAddress, clear: RowClear, text: string): EncryptedEnvelope {
+    const envelope = clearEnvelope(clear)
+    if (key === null) return { ...envelope, _iv: '', _data: text }
+    const sealed = seal(key, text, this.#associatedData(address, envelope))
+    return { ...envelope, _iv: sealed.iv, _data: sealed.data, _aad: 1 }
+  }
+
+  /** The JSON text of a stored row. @throws TamperedError when it is not what was written at this address. */
+  open(key: RowKey, address: RowAddress, envelope: EncryptedEnvelope): string {
+    if (key === null) return plainText(address, envelope)
+    if (envelope._aad !== 1 || envelope._iv === '')
+      throw new TamperedError(`${place(address)} is not bound to its place, as every row of this vault is.`)
+    try {
+      const sealed = { iv: envelope._iv, data: envelope._data }
+      return open(key, sealed, this.#associatedData(address, envelope)).toString('utf8')
+    } catch (cause) {
+      const error = new TamperedError(`${place(address)} was changed, moved or re-dated in the store.`)
+      throw Object.assign(error, { cause })
+    }
+  }
+
+  #associatedData(address: RowAddress, envelope: Omit<EncryptedEnvelope, '_iv' | '_data'>): Buffer {
+    const { _v, _ts, _by = null, _source = null, _sourceTs = null } = envelope
+    const { collection, id } = address
+    return Buffer.from(JSON.stringify([this.#vaultUlid, collection, id, _v, _ts, _by, _source, _sourceTs]))
+  }
+}
+
+function clearEnvelope(clear: RowClear): Omit<EncryptedEnvelope, '_iv' | '_data'> {
+  return {
+    _noydb: 1,
+    _v: clear.version,
+    _ts: clear.ts,
+    ...(clear.by !== undefined && { _by: clear.by }),
+    ...(clear.source !== undefined && { _source: clear.source }),
+    ...(clear.sourceTs !== undefined && { _sourceTs: clear.sourceTs }),
+  }
+}
+
+function plainText(address: RowAddress, envelope: EncryptedEnvelope): string {
+  if (envelope._iv === '') return envelope._data
+  throw new DecryptionError(`${place(address)} is encrypted and this session has no keys (encrypt: false).`)
+}
+
+function place({ collection, id }: RowAddress): string {
+  return `${collection}/${id}`
+}
