@@ -1,8 +1,9 @@
 /** One vault, and the instance that opens vaults. */
+import type { KeyObject } from 'node:crypto'
 import type { AuditApi } from './audit.ts'
 import type { CollectionApi, RecordEntry } from './collection.ts'
 import type { NoydbEventMap, Unsubscribe, WriteConflict, WriteHook, WriteQueue } from './events.ts'
-import type { CollectionOptions, FenceState, RefDescriptor } from './schema.ts'
+import type { CollectionOptions, FenceState, RefDescriptor, RefMode } from './schema.ts'
 import type { EncryptedEnvelope, NoydbStore } from './store.ts'
 import type { SidecarApi, Transaction, TransactionOptions } from './transaction.ts'
 
@@ -43,6 +44,38 @@ export interface VaultSchemaSnapshot {
   collections: Record<string, CollectionDescriptor>
 }
 
+/** The inside of an open vault, for the hub's own bundle code and for what lobby reads of it. */
+export interface VaultIntrospectState {
+  /** The raw store. */
+  readonly adapter: NoydbStore
+  readonly name: string
+  readonly userId: string
+  readonly role: Role
+  /** What the envelopes of this vault are bound to; equal to the bundle handle in encrypted mode. */
+  readonly vaultUlid: string
+  readonly encrypted: boolean
+  readonly refRegistry: {
+    getOutbound(collection: string): Readonly<Record<string, RefDescriptor>>
+    getInbound(
+      target: string,
+    ): readonly { readonly collection: string; readonly field: string; readonly mode: RefMode }[]
+  }
+  /** Null in plaintext mode. @throws NoAccessError, DecryptionError */
+  getDEK(collection: string): Promise<KeyObject | null>
+  /** The body of a raw envelope of this vault. Synchronous: await `getDEK(collection)` once before. @throws TamperedError */
+  openEnvelope(collection: string, id: string, envelope: EncryptedEnvelope): unknown
+  /** An envelope as this vault would store it: bound to its place, sealed with the collection's key. Await `getDEK` before. */
+  sealEnvelope(
+    collection: string,
+    id: string,
+    record: unknown,
+    clear: Pick<EncryptedEnvelope, '_v' | '_ts'> &
+      Partial<Pick<EncryptedEnvelope, '_by' | '_source' | '_sourceTs'>>,
+  ): EncryptedEnvelope
+  /** Names opened in this session. */
+  readonly openCollections: readonly string[]
+}
+
 /** Implemented by class `Vault`. */
 export interface VaultApi {
   readonly name: string
@@ -59,6 +92,7 @@ export interface VaultApi {
   dumpSchema(opts?: { withStats?: boolean; sampleSize?: number }): Promise<VaultSchemaSnapshot>
   schemaFenceState(): Promise<{ currentSchemaVersion: number; fenceState: FenceState }>
   _drainPendingSchemaWrites(): Promise<void>
+  _introspectState(): VaultIntrospectState
   /** Reserved rows of one kind; `name` starts with `_`. */
   sidecar<T = unknown>(name: string): SidecarApi<T>
   readonly audit: AuditApi

@@ -1,0 +1,172 @@
+/**
+ * The rows of one collection: cached whole after the first operation, or read one by one where the
+ * collection was declared `large`. Cached records never leave the hub themselves: `get`, `list` and
+ * `entry` give copies, so that read-change-put works; queries give the frozen record, so that a change
+ * by mistake throws instead of reaching the cache.
+ */
+import type { RowKey } from '../crypto/row-codec.ts'
+import { assertMayRead } from '../keyring/roles.ts'
+import type { VaultKeys } from '../keyring/vault-keys.ts'
+import { validateRecord } from '../schema/validate.ts'
+import { Slices } from '../transaction/slices.ts'
+import { readPages, readRows } from '../transaction/store-write.ts'
+import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
+import { deepFreeze, toJsonValue } from './json-value.ts'
+import { readingKey } from './read-key.ts'
+import { clearOf, type Row } from './row.ts'
+
+export interface RowsOptions {
+  readonly store: NoydbStore
+  readonly vault: string
+  readonly collection: string
+  readonly keys: VaultKeys
+  readonly schema: unknown
+  readonly large: boolean
+}
+
+export class CollectionRows {
+  readonly isLarge: boolean
+  readonly #options: RowsOptions
+  readonly #listeners = new Set<() => void>()
+  #rows: Map<string, Row> | null = null
+  #hydrating: Promise<Map<string, Row>> | null = null
+  #snapshot: readonly Row[] | null = null
+
+  constructor(options: RowsOptions) {
+    this.#options = options
+    this.isLarge = options.large
+  }
+
+  /** Fills the cache once; a `large` collection has none. A failed attempt leaves nothing behind. */
+  async ready(): Promise<void> {
+    assertMayRead(this.#options.keys, this.#options.collection)
+    if (this.isLarge || this.#rows !== null) return
+    this.#hydrating ??= this.#readAll()
+    try {
+      this.#rows ??= await this.#hydrating
+    } finally {
+      this.#hydrating = null
+    }
+  }
+
+  /** From the cache alone. */
+  peek(id: string): Row | undefined {
+    return this.#rows?.get(id)
+  }
+
+  get size(): number {
+    return this.#rows?.size ?? 0
+  }
+
+  /** Cache order; empty before the first operation. The records are frozen. */
+  snapshot(): readonly Row[] {
+    if (this.#snapshot !== null) return this.#snapshot
+    const rows = [...(this.#rows?.values() ?? [])]
+    for (const row of rows) deepFreeze(row.record)
+    this.#snapshot = rows
+    return rows
+  }
+
+  /** Cache order, the records as they are. */
+  cached(): readonly Row[] {
+    return this.#snapshot ?? [...(this.#rows?.values() ?? [])]
+  }
+
+  async read(id: string): Promise<Row | undefined> {
+    await this.ready()
+    return this.isLarge ? this.readStored(id) : this.peek(id)
+  }
+
+  /** Past the cache. */
+  async readStored(id: string): Promise<Row | undefined> {
+    const { store, vault, collection, keys } = this.#options
+    const envelope = await store.get(vault, collection, id)
+    return envelope === null ? undefined : this.#decode(await readingKey(keys, collection), id, envelope)
+  }
+
+  /** Every row: from the cache, or a page at a time. */
+  async *scan(): AsyncGenerator<Row> {
+    await this.ready()
+    if (!this.isLarge) return yield* this.snapshot()
+    const { store, vault, collection, keys } = this.#options
+    const slices = new Slices()
+    for await (const page of readPages(store, vault, collection)) {
+      if (page.length === 0) continue
+      const key = await readingKey(keys, collection)
+      for (const { id, envelope } of page) {
+        yield await this.#decode(key, id, envelope)
+        if (slices.due()) await slices.pause()
+      }
+    }
+  }
+
+  /** Takes over what another instance wrote to these rows. */
+  async refresh(ids: readonly string[]): Promise<void> {
+    if (this.#rows === null) return
+    const { store, vault, collection, keys } = this.#options
+    const envelopes = await readRows(store, vault, collection, ids)
+    for (const [at, id] of ids.entries()) {
+      const envelope = envelopes[at]
+      if (envelope === null || envelope === undefined) this.apply(id, null)
+      else if (envelope._v !== this.peek(id)?.version)
+        this.apply(id, await this.#decode(await readingKey(keys, collection), id, envelope))
+    }
+  }
+
+  /** After the store has it. Overwriting keeps the position. */
+  apply(id: string, row: Row | null): void {
+    if (this.#rows === null) return
+    this.#snapshot = null
+    if (row === null) this.#rows.delete(id)
+    else this.#rows.set(id, row)
+  }
+
+  /** Called once for each transaction that changed this collection. */
+  subscribe(listener: () => void): () => void {
+    const own = (): void => listener() // the same function may be subscribed twice
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener()
+      } catch (error) {
+        console.warn(`A listener of ${this.#options.collection} failed:`, error)
+      }
+    }
+  }
+
+  /** Forgets everything; the next operation reads the store again. */
+  drop(): void {
+    this.#rows = null
+    this.#snapshot = null
+  }
+
+  async #readAll(): Promise<Map<string, Row>> {
+    const { store, vault, collection, keys } = this.#options
+    const rows = new Map<string, Row>()
+    const slices = new Slices()
+    for await (const page of readPages(store, vault, collection)) {
+      if (page.length === 0) continue
+      const key = await readingKey(keys, collection)
+      for (const { id, envelope } of page) {
+        const row = this.#decode(key, id, envelope)
+        rows.set(id, row instanceof Promise ? await row : row)
+        if (slices.due()) await slices.pause(rows.size)
+      }
+    }
+    return rows
+  }
+
+  #decode(key: RowKey, id: string, envelope: EncryptedEnvelope): Row | Promise<Row> {
+    const { keys, collection, schema } = this.#options
+    const clear = clearOf(envelope)
+    const stored: unknown = JSON.parse(keys.codec.open(key, { collection, id }, envelope))
+    if (schema === undefined) return { id, record: stored, ...clear }
+    const valid = validateRecord(schema, stored, 'output')
+    if (!(valid instanceof Promise)) return { id, record: toJsonValue(valid), ...clear }
+    return valid.then((record) => ({ id, record: toJsonValue(record), ...clear }))
+  }
+}

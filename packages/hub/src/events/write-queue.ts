@@ -1,0 +1,48 @@
+/** How many logical writes are on their way. */
+import type { WriteQueue } from '../types/events.ts'
+
+export class WriteCounter implements WriteQueue {
+  #depth = 0
+  readonly #handlers = new Set<() => void>()
+  #waiting: Array<() => void> = []
+
+  get depth(): number {
+    return this.#depth
+  }
+
+  get pending(): boolean {
+    return this.#depth > 0
+  }
+
+  onChange(handler: () => void): () => void {
+    this.#handlers.add(handler)
+    return () => this.#handlers.delete(handler)
+  }
+
+  /** Resolves once nothing is in flight; at once when idle. */
+  onFlush(): Promise<void> {
+    if (this.#depth === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  async track<T>(work: () => Promise<T>): Promise<T> {
+    this.#change(1)
+    try {
+      return await work()
+    } finally {
+      this.#change(-1)
+    }
+  }
+
+  #change(by: 1 | -1): void {
+    this.#depth += by
+    for (const handler of this.#handlers) {
+      try {
+        handler()
+      } catch (error) {
+        console.warn('A handler of the write queue failed:', error)
+      }
+    }
+    if (this.#depth === 0) this.#waiting.splice(0).forEach((resolve) => resolve())
+  }
+}

@@ -1,0 +1,13 @@
+/** Declaring references between collections of one vault. */
+import { RefScopeError, ValidationError } from '../errors.ts'
+import type { RefDescriptor, RefMode } from '../types/schema.ts'
+
+/** @throws RefScopeError for a target outside the vault, ValidationError for none or a reserved one */
+export function ref(target: string, mode: RefMode = 'strict'): RefDescriptor {
+  if (target.includes('/')) throw new RefScopeError(target)
+  if (target === '' || target.startsWith('_'))
+    throw new ValidationError(`"${target}" cannot be the target of a reference.`)
+  if (mode !== 'strict' && mode !== 'warn' && mode !== 'cascade')
+    throw new ValidationError(`"${String(mode)}" is no reference mode.`)
+  return { target, mode }
+}
