@@ -22,6 +22,8 @@ export interface AuditEntry {
   readonly changes: readonly AuditChange[]
   /** Reserved rows written with it, by sidecar name. */
   readonly sidecars: Readonly<Record<string, number>>
+  /** True when the versions this transaction replaced were kept in `_history`. */
+  readonly history?: boolean
   /** SHA-256 hex over collection, id, versions and stored ciphertext of every change. */
   readonly digest: string
   /** Hash of the entry before it; 64 zeros for the first. */

@@ -1,0 +1,155 @@
+/**
+ * The one way anything is written: a put, a delete and a transaction over several vaults differ only in
+ * what they stage. A failure before the store has answered leaves caches and store as they were.
+ */
+import { cloneJson } from '../collection/json-value.ts'
+import { ConflictError } from '../errors.ts'
+import { checkOutbound, expandDeletes } from '../refs/check-refs.ts'
+import type { Session } from '../noydb/session.ts'
+import type { TransactionOptions } from '../types/transaction.ts'
+import type { TxOp } from '../types/store.ts'
+import { applySealed, emitChanges } from './apply.ts'
+import { writeWithIntent, type IntentPart } from './intent.ts'
+import { runLocked } from './mutex.ts'
+import { planBatch, refreshPlan, type Plan } from './plan.ts'
+import { prepareBatch, writeEvent } from './prepare.ts'
+import { sealPlan, type SealedPlan } from './seal-plan.ts'
+import { Slices } from './slices.ts'
+import type { Batch, Staging } from './staging.ts'
+import { writeRows } from './store-write.ts'
+
+/** Another instance writing to the same rows makes us start again this often at most. */
+const ATTEMPTS = 50
+
+export function commit(session: Session, staging: Staging, options: TransactionOptions = {}): Promise<void> {
+  session.assertOpen()
+  return session.queue.track(async () => {
+    const prepared = staging.batches()
+    for (const batch of prepared) await prepareBatch(batch, staging.id, options)
+    const sealed = await runLocked(
+      prepared.map(({ core }) => core.lock),
+      () => commitLocked(session, prepared, staging.id, options),
+    )
+    if (session.hooks.wantsAfter) await runAfterHooks(session, sealed, staging.id)
+  })
+}
+
+interface Before {
+  readonly record: unknown
+  readonly version: number
+}
+
+interface Committed {
+  readonly sealed: SealedPlan
+  /** Parallel to `sealed.writes`; empty when no hook asks. */
+  readonly before: readonly Before[]
+}
+
+async function commitLocked(
+  session: Session,
+  batches: readonly Batch[],
+  txId: string,
+  options: TransactionOptions,
+): Promise<Committed[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    session.assertOpen()
+    const plans: Plan[] = []
+    for (const batch of batches) plans.push(await planLocked(batch))
+    try {
+      const sealed = await sealAndWrite(session, plans, txId, options)
+      const committed: Committed[] = []
+      for (const part of sealed) committed.push({ sealed: part, before: await beforeImages(session, part) })
+      for (const part of sealed) await applySealed(part)
+      for (const part of sealed) await emitChanges(part)
+      return committed
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error
+      for (const plan of plans) await refreshPlan(plan)
+    }
+  }
+}
+
+async function planLocked(batch: Batch): Promise<Plan> {
+  await expandDeletes(batch) // again: rows may have come since the first look, which had no lock
+  await checkOutbound(batch)
+  return planBatch(batch)
+}
+
+async function sealAndWrite(
+  session: Session,
+  plans: readonly Plan[],
+  txId: string,
+  options: TransactionOptions,
+): Promise<SealedPlan[]> {
+  const ts = session.now()
+  const total = plans.reduce((sum, { writes, sidecars }) => sum + writes.length + sidecars.length, 0)
+  const progress = { slices: new Slices(options, total), done: 0 }
+  const sealed: SealedPlan[] = []
+  for (const plan of plans) sealed.push(await sealPlan(plan, ts, progress))
+  for (const part of sealed) await addAudit(part, txId, ts, options)
+  options.signal?.throwIfAborted()
+  await writeSealed(session, sealed, txId, ts)
+  options.onProgress?.(total, total)
+  return sealed
+}
+
+async function addAudit(
+  { plan, ops, writes, sidecars }: SealedPlan,
+  txId: string,
+  ts: string,
+  options: TransactionOptions,
+) {
+  const { core } = plan.batch
+  if (!core.session.audit || ops.length === 0) return
+  const { command = 'write' } = options
+  const reason =
+    options.reason ??
+    writes.find(({ row }) => row.write.options.reason !== undefined)?.row.write.options.reason
+  const details = {
+    id: txId,
+    actor: core.keys.userId,
+    command,
+    time: ts,
+    ...(reason !== undefined && { reason }),
+  }
+  ops.push(...(await core.audit.entryOps(details, writes, sidecars)))
+}
+
+async function writeSealed(
+  session: Session,
+  sealed: readonly SealedPlan[],
+  txId: string,
+  ts: string,
+): Promise<void> {
+  const { store } = session
+  const all = sealed.flatMap(({ ops }) => ops)
+  if (store.tx !== undefined) return writeRows(store, all)
+  const done = (ops: readonly TxOp[]): TxOp[] =>
+    ops.filter((op) => !(op.op === 'delete' && op.expectedVersion === 0))
+  // Without `tx` a delete of a tombstone that is not there asserts nothing, so it is left out.
+  if (!needsIntent(all)) return writeRows(store, done(all))
+  const parts: IntentPart[] = sealed.map(({ plan, ops }) => ({ core: plan.batch.core, ops: done(ops) }))
+  await writeWithIntent(parts, txId, ts)
+}
+
+/** One record with its history copy and tombstone is safe in any half; more than one, or an audit entry, is not. */
+function needsIntent(ops: readonly TxOp[]): boolean {
+  return ops.filter(({ collection }) => collection !== '_history' && collection !== '_tombstones').length > 1
+}
+
+async function beforeImages(session: Session, { writes }: SealedPlan): Promise<Before[]> {
+  if (!session.hooks.wantsAfter) return []
+  return writes.map(({ row }) => ({
+    record: cloneJson(row.state.rows.peek(row.id)?.record ?? null),
+    version: row.current,
+  }))
+}
+
+async function runAfterHooks(session: Session, committed: readonly Committed[], txId: string): Promise<void> {
+  for (const { sealed, before } of committed) {
+    for (const [at, { row }] of sealed.writes.entries()) {
+      const image = before[at] ?? { record: null, version: row.current }
+      await session.hooks.runAfter(writeEvent(sealed.plan.batch.core, txId, row.write, image, row.version))
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/** Where guards attach: each sees every write before validation and may refuse it by throwing. */
+import type { Role } from '../types/vault.ts'
+
+export interface GuardedWrite {
+  readonly vault: string
+  readonly collection: string
+  readonly id: string
+  readonly op: 'put' | 'delete'
+  readonly role: Role
+  /** The new record of a put, null for a delete. */
+  readonly record: unknown
+  /** The stored record, read from the store rather than the cache; null when absent. */
+  existing(): Promise<unknown>
+}
+
+export interface WriteGuard {
+  /** The collection it watches, in every vault. */
+  readonly collection: string
+  check(write: GuardedWrite): void | Promise<void>
+}

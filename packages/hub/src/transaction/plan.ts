@@ -1,0 +1,137 @@
+/** From staged writes to versions: what each row is now, and what it becomes. Runs under the vault's lock. */
+import { tombstoneKey } from '../collection/tombstones.ts'
+import type { CollectionState } from '../vault/vault-core.ts'
+import { ConflictError } from '../errors.ts'
+import type { EncryptedEnvelope } from '../types/store.ts'
+import type { Batch, StagedSidecar, StagedWrite } from './staging.ts'
+import { readRows } from './store-write.ts'
+
+/** A user record or a reserved row on its way. */
+export interface PlannedRow {
+  readonly collection: string
+  readonly id: string
+  /** Whose key seals it. */
+  readonly keyCollection: string
+  /** The value to store; undefined = delete. */
+  readonly value: unknown
+  /** Stored now; 0 = absent. */
+  readonly current: number
+  /** Last version of an earlier life of this row; 0 = none. */
+  readonly tombstone: number
+  /** Version of the write; of a delete the version deleted. */
+  readonly version: number
+  /** The caller named the version it saw. */
+  readonly asked: boolean
+  /** Set when it was read on the way. */
+  readonly envelope?: EncryptedEnvelope
+}
+
+export interface PlannedWrite extends PlannedRow {
+  readonly write: StagedWrite
+  readonly state: CollectionState
+}
+
+export interface Plan {
+  readonly batch: Batch
+  readonly writes: readonly PlannedWrite[]
+  readonly sidecars: readonly PlannedRow[]
+}
+
+/** @throws ConflictError when a version the caller expected is not the stored one */
+export async function planBatch(batch: Batch): Promise<Plan> {
+  const writes: PlannedWrite[] = []
+  for (const [collection, group] of batch.byCollection()) {
+    for (const write of await planCollection(batch, collection, group)) writes.push(write)
+  }
+  return { batch, writes, sidecars: await planSidecars(batch) }
+}
+
+async function planCollection(
+  batch: Batch,
+  collection: string,
+  group: StagedWrite[],
+): Promise<PlannedWrite[]> {
+  const state = batch.core.stateOf(collection)
+  await state.rows.ready()
+  const expecting = group.filter(({ options }) => options.expectedVersion !== undefined).map(({ id }) => id)
+  // The cache may be behind another instance; a version somebody relies on is compared with the store.
+  await state.rows.refresh(expecting)
+  const stored = state.rows.isLarge ? await storedRows(batch, collection, group) : null
+  const tombstones = await tombstonesOf(batch, collection, group)
+  return group.map((write, at) => {
+    const envelope = stored?.[at] ?? undefined
+    const current = stored === null ? (state.rows.peek(write.id)?.version ?? 0) : (envelope?._v ?? 0)
+    const row = planRow(write, collection, current, tombstones, write.options.expectedVersion)
+    const value = write.op === 'put' ? write.record : undefined
+    return { ...row, keyCollection: collection, value, write, state, ...(envelope && { envelope }) }
+  })
+}
+
+async function planSidecars({ core, sidecars }: Batch): Promise<PlannedRow[]> {
+  const groups = new Map<string, StagedSidecar[]>()
+  for (const row of sidecars.values()) {
+    const group = groups.get(row.sidecar)
+    if (group === undefined) groups.set(row.sidecar, [row])
+    else group.push(row)
+  }
+  const planned: PlannedRow[] = []
+  for (const [sidecar, group] of groups) {
+    const ids = group.map(({ id }) => id)
+    const stored = await readRows(core.store, core.name, sidecar, ids)
+    const tombstones = await core.tombstones.versions(ids.map((id) => tombstoneKey(sidecar, id)))
+    for (const [at, row] of group.entries()) planned.push(planSidecar(row, stored[at] ?? null, tombstones))
+  }
+  return planned
+}
+
+function planSidecar(
+  sidecar: StagedSidecar,
+  stored: EncryptedEnvelope | null,
+  tombstones: ReadonlyMap<string, number>,
+): PlannedRow {
+  const current = stored?._v ?? 0
+  const op = sidecar.row === undefined ? 'delete' : 'put'
+  const row = planRow({ id: sidecar.id, op }, sidecar.sidecar, current, tombstones, sidecar.expectedVersion)
+  return { ...row, keyCollection: sidecar.keyCollection, value: sidecar.row }
+}
+
+function planRow(
+  { id, op }: { readonly id: string; readonly op: 'put' | 'delete' },
+  collection: string,
+  current: number,
+  tombstones: ReadonlyMap<string, number>,
+  expected: number | undefined,
+): Pick<PlannedRow, 'collection' | 'id' | 'current' | 'tombstone' | 'version' | 'asked'> {
+  if (expected !== undefined && expected !== current)
+    throw new ConflictError(current, `${collection}/${id} is at version ${current}, not ${expected}.`)
+  const tombstone = tombstones.get(tombstoneKey(collection, id)) ?? 0
+  const last = Math.max(current, tombstone)
+  const version = op === 'delete' ? last : last + 1
+  return { collection, id, current, tombstone, version, asked: expected !== undefined }
+}
+
+function storedRows({ core }: Batch, collection: string, group: readonly StagedWrite[]) {
+  return readRows(
+    core.store,
+    core.name,
+    collection,
+    group.map(({ id }) => id),
+  )
+}
+
+/** Only rows that are not there can have one that matters. */
+function tombstonesOf({ core }: Batch, collection: string, group: readonly StagedWrite[]) {
+  return core.tombstones.versions(group.map(({ id }) => tombstoneKey(collection, id)))
+}
+
+/** After a lost race: reads again what this transaction builds on. */
+export async function refreshPlan({ batch, writes, sidecars }: Plan): Promise<void> {
+  const { core } = batch
+  for (const [collection, group] of batch.byCollection()) {
+    await core.stateOf(collection).rows.refresh(group.map(({ id }) => id))
+  }
+  await core.tombstones.refresh(
+    [...writes, ...sidecars].map(({ collection, id }) => tombstoneKey(collection, id)),
+  )
+  core.audit.forgetHead()
+}
