@@ -1,6 +1,21 @@
 /** Root entry point of the hub: one encrypted store of many vaults. */
 export * from './errors.ts'
 export { limits } from './limits.ts'
+export { createNoydb } from './noydb/create-noydb.ts'
+export { Noydb } from './noydb/noydb.ts'
+export { Vault } from './vault/vault.ts'
+export { Collection } from './collection/collection.ts'
+export { Query } from './query/query.ts'
+export { STATE_VAULT_NAME } from './vault/state-vault.ts'
+export { ref } from './refs/ref.ts'
+export { diffVault, type DiffCandidate, type DiffVaultOptions } from './diff/diff-vault.ts'
+export type { FieldDiff } from './diff/json.ts'
+export type { VaultDiff } from './diff/vault-diff.ts'
+export { hasNoydbBundleMagic } from './pod/container.ts'
+export { readNoydbBundlePublicEnvelope } from './pod/read-bundle.ts'
+export { generateULID } from './ids.ts'
+export { routeStore } from './route-store/route-store.ts'
+export type { GuardedWrite, WriteGuard } from './transaction/guard-point.ts'
 export type * from './types/audit.ts'
 export type * from './types/bundle.ts'
 export type * from './types/collection.ts'
@@ -21,5 +36,6 @@ export type {
   QueryAcrossResult,
   Role,
   VaultApi,
+  VaultIntrospectState,
   VaultSchemaSnapshot,
 } from './types/vault.ts'

@@ -1,0 +1,61 @@
+/** From a vault name to its keys, in the order of the contract (section 3.2). */
+import { ConflictError, NoAccessError, TamperedError } from '../errors.ts'
+import { KEYRING, parseKeyringFile } from '../keyring/keyring-file.ts'
+import { Keyring } from '../keyring/keyring.ts'
+import { provisionVault } from '../keyring/provision.ts'
+import { ensureSalt } from '../keyring/salts.ts'
+import { assertNotExpired, unlockKeyring } from '../keyring/unlock.ts'
+import { plainKeys, type VaultKeys } from '../keyring/vault-keys.ts'
+import { keyringLock } from '../transaction/mutex.ts'
+import { readHandle } from '../vault/handle.ts'
+import type { Session } from './session.ts'
+
+/** Nothing is written unless the vault has no keyring at all and `create` allows to make one. */
+export async function openKeys(session: Session, vault: string, create: boolean): Promise<VaultKeys> {
+  if (!session.encrypted) return plainKeys(session.userId)
+  const known = await existingKeys(session, vault, create)
+  if (known !== null) return known
+  return keyringLock(session.store, vault).run(async () => {
+    // Again under the lock: of two first opens, one makes the keyring and the other finds it.
+    return (await existingKeys(session, vault, create)) ?? provision(session, vault)
+  })
+}
+
+async function existingKeys(session: Session, vault: string, create: boolean): Promise<VaultKeys | null> {
+  const users = await session.store.list(vault, KEYRING)
+  if (users.includes(session.userId)) return unlock(session, vault)
+  if (!create) throw new NoAccessError(`${session.userId} has no keyring in the vault ${vault}.`)
+  if (users.length > 0) throw new NoAccessError(`The vault ${vault} is held by others.`)
+  return null
+}
+
+async function unlock(session: Session, vault: string): Promise<VaultKeys> {
+  const { store, userId } = session
+  const envelope = await store.get(vault, KEYRING, userId)
+  if (envelope === null) throw new NoAccessError(`${userId} has no keyring in the vault ${vault} any more.`)
+  const file = parseKeyringFile(envelope)
+  if (file.user_id !== userId) throw new TamperedError(`The keyring of ${userId} is that of ${file.user_id}.`)
+  assertNotExpired(file, session.clock())
+  const [master, handle] = [await session.master(file), await readHandle(store, vault)]
+  return new Keyring(placeOf(session, vault), file, unlockKeyring(file, master, handle))
+}
+
+async function provision(session: Session, vault: string): Promise<VaultKeys> {
+  const { store, userId } = session
+  const salt = await ensureSalt(store, userId, session.kdf, session.now())
+  const master = await session.master(salt)
+  try {
+    const handle = await readHandle(store, vault)
+    return await provisionVault(placeOf(session, vault), { userId, master, salt }, handle)
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    // Another process was first: now there is a keyring, ours or somebody else's.
+    const keys = await existingKeys(session, vault, true)
+    if (keys === null) throw error
+    return keys
+  }
+}
+
+function placeOf(session: Session, vault: string) {
+  return { store: session.store, vault, now: () => session.now() }
+}

@@ -1,0 +1,86 @@
+/** What one `Noydb` shares with the vaults it opened. */
+import type { KeyObject } from 'node:crypto'
+import { DEFAULT_KDF, deriveMaster, type SaltRow } from '../crypto/kdf.ts'
+import { ValidationError } from '../errors.ts'
+import { Emitter } from '../events/emitter.ts'
+import { WriteCounter } from '../events/write-queue.ts'
+import { WriteHooks } from '../events/write-hooks.ts'
+import type { WriteGuard } from '../transaction/guard-point.ts'
+import type { NoydbStore } from '../types/store.ts'
+import type { KdfParameters } from '../types/vault.ts'
+
+export interface SessionOptions {
+  readonly store: NoydbStore
+  readonly userId: string
+  /** Undefined in plaintext mode. */
+  readonly secret: string | undefined
+  readonly history: boolean
+  readonly audit: boolean
+  readonly kdf: KdfParameters | undefined
+  readonly clock: (() => number) | undefined
+  readonly guards: readonly WriteGuard[]
+}
+
+export class Session {
+  readonly store: NoydbStore
+  readonly userId: string
+  readonly encrypted: boolean
+  readonly history: boolean
+  readonly audit: boolean
+  readonly kdf: KdfParameters
+  readonly clock: () => number
+  readonly guards: readonly WriteGuard[]
+  readonly emitter = new Emitter()
+  readonly hooks = new WriteHooks()
+  readonly queue = new WriteCounter()
+  readonly #masters = new Map<string, Promise<KeyObject>>()
+  #secret: string | undefined
+  #closed = false
+
+  constructor(options: SessionOptions) {
+    this.store = options.store
+    this.userId = options.userId
+    this.encrypted = options.secret !== undefined
+    this.history = options.history
+    this.audit = options.audit
+    this.kdf = options.kdf ?? DEFAULT_KDF
+    this.clock = options.clock ?? Date.now
+    this.guards = options.guards
+    this.#secret = options.secret
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  now(): string {
+    return new Date(this.clock()).toISOString()
+  }
+
+  /** One derivation for each salt, however many vaults share it. */
+  master(row: SaltRow): Promise<KeyObject> {
+    const secret = this.#secret
+    if (secret === undefined) throw new ValidationError('This session has no secret.')
+    const { memoryKiB, passes, parallelism } = row.kdf
+    const key = [row.salt, memoryKiB, passes, parallelism].join(' ')
+    const known = this.#masters.get(key)
+    if (known !== undefined) return known
+    const master = deriveMaster(secret, row)
+    this.#masters.set(key, master)
+    master.catch(() => this.#masters.delete(key)) // a failed derivation may be tried again
+    return master
+  }
+
+  /** @throws ValidationError after `close()` */
+  assertOpen(): void {
+    if (this.#closed) throw new ValidationError('This instance is closed.')
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#secret = undefined
+    this.#masters.clear()
+    this.emitter.clear()
+    this.hooks.clear()
+  }
+}

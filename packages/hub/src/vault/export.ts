@@ -1,0 +1,100 @@
+/** A vault's records in clear, collection by collection, and its envelopes as they are. */
+import { cloneJson } from '../collection/json-value.ts'
+import { ExportCapabilityError } from '../errors.ts'
+import { KEYRING } from '../keyring/keyring-file.ts'
+import { mayRead } from '../keyring/roles.ts'
+import { Slices } from '../transaction/slices.ts'
+import { readPages } from '../transaction/store-write.ts'
+import type { ExportChunk } from '../types/vault.ts'
+import { storedCollections, storedReserved } from './stored-names.ts'
+import type { VaultCore } from './vault-core.ts'
+
+export async function* exportChunks(
+  core: VaultCore,
+  { granularity = 'collection' }: { granularity?: 'collection' | 'record' } = {},
+): AsyncGenerator<ExportChunk> {
+  const names = (await storedCollections(core.store, core.name)).sort()
+  for (const collection of names) {
+    if (!mayRead(core.keys, collection)) continue
+    const state = core.stateOf(collection)
+    const chunk = {
+      collection,
+      schema: state.options.schema ?? null,
+      refs: { ...core.refs.getOutbound(collection) },
+    }
+    const records = await recordsInIdOrder(core, collection)
+    if (granularity === 'collection') yield { ...chunk, records }
+    else for (const record of records) yield { ...chunk, records: [record] }
+  }
+}
+
+async function recordsInIdOrder(core: VaultCore, collection: string): Promise<unknown[]> {
+  const rows: { id: string; record: unknown }[] = []
+  const slices = new Slices()
+  for await (const { id, record } of core.stateOf(collection).rows.scan()) {
+    rows.push({ id, record: cloneJson(record) })
+    if (slices.due()) await slices.pause()
+  }
+  rows.sort((left, right) => (left.id < right.id ? -1 : 1))
+  return rows.map(({ record }) => record)
+}
+
+/** Plaintext needs an explicit capability, whatever the role; bundles are for owner and admin unless one says otherwise. */
+export function assertCanExport(core: VaultCore, tier: 'plaintext' | 'bundle', format?: string): void {
+  const { userId, role, exportCapability: capability } = core.keys
+  const allowed =
+    tier === 'bundle'
+      ? (capability?.bundle ?? (role === 'owner' || role === 'admin'))
+      : (capability?.plaintext ?? []).some((known) => known === '*' || known === format)
+  if (!allowed) throw new ExportCapabilityError({ tier, userId, ...(format !== undefined && { format }) })
+}
+
+/**
+ * The vault as one JSON text: keyring files, envelopes by collection and id, and under `_internal` the
+ * reserved rows (history, audit, sidecars, keys). Nothing is decrypted.
+ */
+export async function dumpVault(core: VaultCore): Promise<string> {
+  const { store, name } = core
+  const head = {
+    _noydb_backup: 1,
+    _compartment: name,
+    _exported_at: core.session.now(),
+    _exported_by: core.keys.userId,
+  }
+  const parts = [JSON.stringify(head).slice(0, -1)]
+  parts.push(',"keyrings":{', await keyringsText(core), '},"collections":{')
+  await pushCollections(core, await storedCollections(store, name), parts)
+  parts.push('},"_internal":{')
+  await pushCollections(core, await storedReserved(store, name), parts)
+  parts.push('}}')
+  return parts.join('')
+}
+
+async function keyringsText({ store, name }: VaultCore): Promise<string> {
+  const files: string[] = []
+  for await (const page of readPages(store, name, KEYRING)) {
+    for (const { id, envelope } of page) files.push(`${JSON.stringify(id)}:${envelope._data}`)
+  }
+  return files.join(',')
+}
+
+async function pushCollections(
+  { store, name }: VaultCore,
+  collections: string[],
+  parts: string[],
+): Promise<void> {
+  const slices = new Slices()
+  let written = 0
+  for (const collection of collections) {
+    const rows: string[] = []
+    for await (const page of readPages(store, name, collection)) {
+      for (const { id, envelope } of page) {
+        rows.push(`${JSON.stringify(id)}:${JSON.stringify(envelope)}`)
+        if (slices.due()) await slices.pause()
+      }
+    }
+    if (rows.length === 0) continue
+    parts.push(`${written === 0 ? '' : ','}${JSON.stringify(collection)}:{`, rows.join(','), '}')
+    written += 1
+  }
+}

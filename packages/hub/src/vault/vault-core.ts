@@ -1,0 +1,89 @@
+/** The inside of one open vault: what collections, sidecars, transactions and bundles share. */
+import { AuditLog } from '../audit/audit-log.ts'
+import { CollectionRows } from '../collection/collection-rows.ts'
+import { Tombstones } from '../collection/tombstones.ts'
+import type { VaultKeys } from '../keyring/vault-keys.ts'
+import type { Session } from '../noydb/session.ts'
+import { RefRegistry } from '../refs/ref-registry.ts'
+import { Mutex } from '../transaction/mutex.ts'
+import type { CollectionOptions } from '../types/schema.ts'
+import type { NoydbStore } from '../types/store.ts'
+
+/** One collection of this session. */
+export interface CollectionState {
+  readonly name: string
+  options: CollectionOptions<unknown>
+  rows: CollectionRows
+  /** False while only the hub itself has opened it (to follow a reference, to export). */
+  declared: boolean
+}
+
+/** Asked before every write; the schema fence and pending cutovers attach here. */
+export type WriteGate = (collections: Iterable<string>) => Promise<void>
+
+export class VaultCore {
+  readonly name: string
+  readonly session: Session
+  readonly keys: VaultKeys
+  readonly refs = new RefRegistry()
+  readonly lock = new Mutex()
+  readonly tombstones: Tombstones
+  readonly audit: AuditLog
+  readonly gates: WriteGate[] = []
+  readonly collections = new Map<string, CollectionState>()
+
+  constructor(name: string, session: Session, keys: VaultKeys) {
+    this.name = name
+    this.session = session
+    this.keys = keys
+    this.tombstones = new Tombstones(session.store, name)
+    this.audit = new AuditLog(this)
+  }
+
+  get store(): NoydbStore {
+    return this.session.store
+  }
+
+  /** The collection as the session has it; opened without options when nobody declared it. */
+  stateOf(name: string): CollectionState {
+    const known = this.collections.get(name)
+    if (known !== undefined) return known
+    const state = { name, options: {}, rows: this.#newRows(name, {}), declared: false }
+    this.collections.set(name, state)
+    return state
+  }
+
+  /** The first declaration of a session wins; later ones are ignored. */
+  declare(name: string, options: CollectionOptions<unknown>): CollectionState {
+    const state = this.stateOf(name)
+    if (state.declared) return state
+    state.declared = true
+    if (options.schema !== undefined || options.large === true) state.rows = this.#newRows(name, options)
+    state.options = options
+    if (options.refs !== undefined) this.refs.declare(name, options.refs)
+    return state
+  }
+
+  /** The next operation of every collection reads the store again. */
+  dropCaches(): void {
+    for (const { rows } of this.collections.values()) rows.drop()
+    this.audit.forgetHead()
+  }
+
+  drop(): void {
+    this.keys.drop()
+    this.dropCaches()
+  }
+
+  #newRows(collection: string, options: CollectionOptions<unknown>): CollectionRows {
+    const { store, name: vault, keys } = this
+    return new CollectionRows({
+      store,
+      vault,
+      collection,
+      keys,
+      schema: options.schema,
+      large: options.large === true,
+    })
+  }
+}

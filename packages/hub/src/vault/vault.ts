@@ -1,0 +1,112 @@
+/** One open vault, as callers see it. */
+import { Collection } from '../collection/collection.ts'
+import { checkCollectionName } from '../collection/check-name.ts'
+import { TamperedError } from '../errors.ts'
+import { generateULID } from '../ids.ts'
+import { readFence, type Fence } from '../schema/fence.ts'
+import { Sidecar } from '../sidecar/sidecar.ts'
+import { writeRows } from '../transaction/store-write.ts'
+import type { AuditApi } from '../types/audit.ts'
+import type { CollectionOptions, RefDescriptor } from '../types/schema.ts'
+import type {
+  ExportChunk,
+  Role,
+  VaultApi,
+  VaultIntrospectState,
+  VaultSchemaSnapshot,
+} from '../types/vault.ts'
+import { registerCore } from './core-of.ts'
+import { describeVault } from './dump-schema.ts'
+import { assertCanExport, dumpVault, exportChunks } from './export.ts'
+import { handleOp, readHandle } from './handle.ts'
+import { introspect } from './introspect.ts'
+import { storedCollections } from './stored-names.ts'
+import type { VaultCore } from './vault-core.ts'
+
+export class Vault implements VaultApi {
+  readonly name: string
+  readonly userId: string
+  readonly role: Role
+  readonly audit: AuditApi
+  readonly #core: VaultCore
+  readonly #collections = new Map<string, Collection<unknown>>()
+
+  constructor(core: VaultCore) {
+    this.name = core.name
+    this.userId = core.keys.userId
+    this.role = core.keys.role
+    this.audit = core.audit
+    this.#core = core
+    registerCore(this, core)
+  }
+
+  /** The same object for the same name; the options of the first call count. */
+  collection<T = unknown>(name: string, options: CollectionOptions<T> = {}): Collection<T> {
+    let collection = this.#collections.get(name)
+    if (collection === undefined) {
+      checkCollectionName(name)
+      // A collection is stored without its type; `T` is what this caller takes it for.
+      const state = this.#core.declare(name, options as CollectionOptions<unknown>)
+      this.#collections.set(name, (collection = new Collection<unknown>(this.#core, state)))
+    }
+    return collection as Collection<T> // as above
+  }
+
+  async collections(): Promise<string[]> {
+    this.#core.session.assertOpen()
+    return storedCollections(this.#core.store, this.name)
+  }
+
+  resolveRef(collection: string, field: string): RefDescriptor | null {
+    return this.#core.refs.resolve(collection, field)
+  }
+
+  exportStream(opts: { granularity?: 'collection' | 'record' } = {}): AsyncIterableIterator<ExportChunk> {
+    return exportChunks(this.#core, opts)
+  }
+
+  assertCanExport(tier: 'plaintext', format: string): void
+  assertCanExport(tier: 'bundle'): void
+  assertCanExport(tier: 'plaintext' | 'bundle', format?: string): void {
+    assertCanExport(this.#core, tier, format)
+  }
+
+  dump(): Promise<string> {
+    return dumpVault(this.#core)
+  }
+
+  /** The vault's ULID, the same for good. @throws TamperedError when the stored one is not the keyring's */
+  async getBundleHandle(): Promise<string> {
+    const { store, keys, session } = this.#core
+    const stored = await readHandle(store, this.name)
+    if (stored === null) {
+      const handle = keys.encrypted ? keys.vaultUlid : generateULID()
+      await writeRows(store, [handleOp(this.name, handle, session.now())])
+      return handle
+    }
+    if (keys.encrypted && stored !== keys.vaultUlid)
+      throw new TamperedError(`The handle of the vault ${this.name} was changed in the store.`)
+    return stored
+  }
+
+  dumpSchema(opts: { withStats?: boolean; sampleSize?: number } = {}): Promise<VaultSchemaSnapshot> {
+    return describeVault(this.#core, opts)
+  }
+
+  schemaFenceState(): Promise<Fence> {
+    return readFence(this.#core.store, this.name)
+  }
+
+  /** Schema bodies are not persisted yet, so there is nothing to wait for. */
+  _drainPendingSchemaWrites(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  sidecar<T = unknown>(name: string): Sidecar<T> {
+    return new Sidecar<T>(this.#core, name)
+  }
+
+  _introspectState(): VaultIntrospectState {
+    return introspect(this.#core)
+  }
+}
