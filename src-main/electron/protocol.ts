@@ -1,7 +1,7 @@
 /** `app://console/` serves the built renderer and nothing else; a file:// page could read the disk. */
 import { protocol } from 'electron'
-import { securityHeaders } from '../serve/headers.ts'
-import { readStaticFile } from '../serve/static-files.ts'
+import { securityHeaders } from '../host/headers.ts'
+import { readStaticFile } from '../host/static-files.ts'
 
 const scheme = 'app'
 const origin = `${scheme}://console`

@@ -1,6 +1,6 @@
 /** Small pieces of HTTP the loopback host needs. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { securityHeaders } from './headers.ts'
+import { securityHeaders } from '../host/headers.ts'
 
 /** A JSON body larger than this is refused; files go through their own route. */
 const bodyLimitBytes = 4 * 1024 * 1024

@@ -5,7 +5,7 @@ import type { FileRef } from '../../src-shared/ipc/common.ts'
 import type { WireError } from '../../src-shared/ipc/errors.ts'
 import type { Dispatch } from '../ipc/register.ts'
 import { bearerOf, cookieOf, isOwnPage, readJson, send, sendJson } from './http.ts'
-import { readStaticFile } from './static-files.ts'
+import { readStaticFile } from '../host/static-files.ts'
 import type { TokenDesk } from './token.ts'
 
 /** What the routes need of the console's file service. */
