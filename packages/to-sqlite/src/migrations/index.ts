@@ -1,0 +1,10 @@
+import type { Database } from 'better-sqlite3'
+import { records } from './0001-records.ts'
+
+export interface Migration {
+  readonly version: number
+  up(db: Database): void
+}
+
+/** Every migration, in order, without gaps. Append only. */
+export const migrations: readonly Migration[] = [records]
