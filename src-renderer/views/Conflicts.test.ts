@@ -1,0 +1,201 @@
+/** The conflict screen by keyboard alone, over a main process in memory. */
+import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte'
+import userEvent from '@testing-library/user-event'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { toasts } from '../components/ui/toasts.svelte.ts'
+import { CallError } from '../lib/api.ts'
+import { handleKey } from '../lib/keys.ts'
+import { ConflictDesk } from '../stores/conflict-desk.svelte.ts'
+import { fakeMain, freight, notes, shipName, type FakeMain } from '../stores/conflict-fixture.ts'
+import Conflicts from './Conflicts.svelte'
+
+const user = userEvent.setup()
+
+beforeEach(() => {
+  vi.stubGlobal('matchMedia', () => ({
+    matches: true,
+    addEventListener: vi.fn(),
+    removeEventListener: vi.fn(),
+  }))
+  window.addEventListener('keydown', handleKey)
+})
+
+afterEach(() => {
+  cleanup()
+  window.removeEventListener('keydown', handleKey)
+})
+
+async function show(main: FakeMain): Promise<ConflictDesk> {
+  const desk = new ConflictDesk(main.api, () => ({ locale: 'en-GB' }))
+  vi.spyOn(desk, 'connect').mockReturnValue()
+  render(Conflicts, { desk })
+  await screen.findByRole('button', { name: 'Apply and next' })
+  return desk
+}
+
+const heading = (name: RegExp): Promise<HTMLElement> => screen.findByRole('heading', { level: 2, name })
+const list = (): HTMLElement => screen.getByRole('listbox', { name: 'Conflicts' })
+const radio = (name: string): HTMLElement => screen.getByRole('radio', { name })
+
+test('a whole queue is decided with 1, 2 and Enter, and the focus is never lost', async () => {
+  const main = fakeMain(3)
+  await show(main)
+  expect(list()).toHaveFocus()
+  expect(within(list()).getByRole('option', { selected: true })).toHaveAccessibleName(
+    'Invoice 10248, Vins et alcools Chevalier',
+  )
+  await user.keyboard('1{Enter}')
+  await heading(/10249/)
+  expect(list()).toHaveFocus()
+  await waitFor(() => expect(screen.getByText('1 of 2')).toBeVisible())
+  await user.keyboard('2{Enter}')
+  await heading(/10250/)
+  await waitFor(() => expect(radio('Freight: A 33.38')).toBeVisible())
+  await user.keyboard('3{Enter}')
+  await heading(/Nothing to decide/)
+  expect(list()).toHaveFocus()
+  expect(main.sent.map(({ resolution }) => resolution)).toEqual([
+    { kind: 'ours' },
+    { kind: 'theirs' },
+    { kind: 'base' },
+  ])
+})
+
+test('field by field: a digit picks and goes to the next field that waits', async () => {
+  const main = fakeMain(2)
+  await show(main)
+  await user.keyboard('{ArrowRight}')
+  expect(radio('Freight: A 33.38')).toHaveFocus()
+  await user.keyboard('2')
+  expect(radio('Freight: B 34.38')).toBeChecked()
+  expect(radio('Ship to: A Vins & alcools')).toHaveFocus()
+  await user.keyboard('{ArrowRight}{ArrowLeft}{ArrowLeft}')
+  expect(radio('Ship to: Base Vins et alcools')).toBeChecked()
+  await user.keyboard('{ArrowUp}')
+  expect(radio('Freight: B 34.38')).toHaveFocus()
+  await user.keyboard('{Enter}')
+  await heading(/10249/)
+  await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())
+  expect(main.sent[0]?.resolution).toEqual({
+    kind: 'fields',
+    picks: { freight: { pick: 'theirs' }, shipName: { pick: 'base' } },
+  })
+})
+
+test('an own value is typed in place, refused in words, and taken with Enter', async () => {
+  const main = fakeMain(1, () => ({ fields: [freight] }))
+  await show(main)
+  await user.keyboard('{ArrowRight}e')
+  const input = await screen.findByRole('textbox', { name: 'Freight: own value' })
+  expect(input).toHaveFocus()
+  expect(input).toHaveValue('33.38')
+  await user.keyboard('4x{Enter}')
+  expect(input).toHaveAccessibleDescription('Not an amount in EUR. Type it as 34.38.')
+  await user.clear(input)
+  await user.keyboard('40{Enter}')
+  expect(screen.queryByRole('textbox', { name: 'Freight: own value' })).toBeNull()
+  await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())
+  await user.keyboard('rby phone{Enter}')
+  await waitFor(() => expect(main.sent).toHaveLength(1))
+  expect(main.sent[0]).toMatchObject({
+    resolution: { kind: 'fields', picks: { freight: { pick: 'custom', value: 4000 } } },
+    reason: 'by phone',
+  })
+})
+
+test('Enter with a field that waits sends nothing and goes to that field', async () => {
+  const main = fakeMain(1, () => ({ fields: [notes, freight, shipName] }))
+  await show(main)
+  await user.keyboard('{Enter}')
+  expect(radio('Freight: A 33.38')).toHaveFocus()
+  expect(screen.getByText('Still to pick: Freight, Ship to')).toBeVisible()
+  expect(radio('Notes: A called')).toBeChecked()
+  expect(main.sent).toEqual([])
+})
+
+test('a rule of the template blocks Apply and says which', async () => {
+  const main = fakeMain(1)
+  main.issues = [{ path: 'freight', message: 'must not be negative' }]
+  await show(main)
+  await user.keyboard('1')
+  expect(await screen.findByRole('list', { name: 'Problems' })).toHaveTextContent(
+    'Freight must not be negative',
+  )
+  expect(screen.getByRole('button', { name: 'Apply and next' })).toBeDisabled()
+  await user.keyboard('{Enter}')
+  expect(main.sent).toEqual([])
+})
+
+test('undo brings the record back with its picks; skip goes on without deciding', async () => {
+  const main = fakeMain(3)
+  await show(main)
+  await user.keyboard('1{Enter}')
+  await heading(/10249/)
+  expect(toasts.items.at(-1)?.text).toBe('Decided: Invoice 10248')
+  await user.keyboard('u')
+  await heading(/10248/)
+  await waitFor(() => expect(radio('Freight: A 33.38')).toBeChecked())
+  expect(list()).toHaveFocus()
+  await user.keyboard('s')
+  await heading(/10249/)
+  await user.keyboard('k')
+  await heading(/10248/)
+  expect(main.sent).toHaveLength(1)
+})
+
+test('a record that moved is compared anew; picks that hold stay', async () => {
+  const main = fakeMain(1)
+  await show(main)
+  await user.keyboard('1')
+  main.refusal = new CallError({ code: 'CONFLICT_MOVED', message: '' })
+  main.change('C1', { fields: [{ ...freight, ours: 1 }, shipName], moved: true, recordVersion: 4 })
+  await user.keyboard('{Enter}')
+  expect(await screen.findByText(/1 of your picks is open again/)).toBeVisible()
+  expect(screen.getByRole('alert')).toHaveTextContent('Your decision was not applied.')
+  expect(radio('Ship to: A Vins & alcools')).toBeChecked()
+  expect(radio('Freight: A 0.01')).not.toBeChecked()
+})
+
+test('a deletion against an edit is a choice between two sentences', async () => {
+  const main = fakeMain(1, () => ({ kind: 'deleted-there', theirs: null }))
+  await show(main)
+  const keep = screen.getByRole('radio', { name: 'A: Keep the record as it is here' })
+  expect(keep).not.toBeChecked()
+  await user.keyboard('{Enter}')
+  expect(keep).toHaveFocus()
+  await user.keyboard('2{Enter}')
+  await waitFor(() => expect(main.sent[0]?.resolution).toEqual({ kind: 'delete' }))
+})
+
+test('many are decided by one rule, after a count, and undone as one', async () => {
+  const main = fakeMain(4)
+  await show(main)
+  await user.keyboard('b')
+  const dialog = await screen.findByRole('dialog', { name: 'Decide many' })
+  await user.click(within(dialog).getByRole('radio', { name: 'B, theirs' }))
+  await user.click(await within(dialog).findByRole('button', { name: 'Decide 4 conflicts' }))
+  await heading(/Nothing to decide/)
+  await waitFor(() => expect(list()).toHaveFocus())
+  await user.keyboard('u')
+  await heading(/10248/)
+})
+
+test('the decided list shows what was decided and by whom, and undoes it', async () => {
+  const decision = {
+    resolution: { kind: 'theirs' as const },
+    result: {},
+    reason: 'as invoiced',
+    actor: 'reviewer',
+    decidedAt: '2026-05-10T09:00:00Z',
+    batchId: 'B1',
+  }
+  const main = fakeMain(2, (at) => (at === 0 ? { status: 'decided', batchId: 'B1', decision } : {}))
+  await show(main)
+  await user.click(screen.getByRole('radio', { name: 'Decided 1' }))
+  const note = await screen.findByRole('region', { name: 'Decision' })
+  await waitFor(() => expect(note.isConnected && screen.getByText('as invoiced')).toBeVisible())
+  expect(radio('Freight: B 34.38')).toBeChecked()
+  expect(radio('Freight: B 34.38')).toBeDisabled()
+  await user.click(screen.getByRole('button', { name: 'Undo' }))
+  await heading(/Nothing decided yet/)
+})
