@@ -1,0 +1,117 @@
+/**
+ * Errors of the lobby. `code` is stable and safe to branch on; `message` is for people.
+ * Classes the published declarations name keep their names and get a code besides.
+ */
+import type { ImportPlan, RowFault, RowRef } from './import/types.ts'
+import type { ConflictRef } from './queue/types.ts'
+
+export type LobbyErrorCode =
+  | 'ALREADY_IMPORTED'
+  | 'BATCH_STALE'
+  | 'BUNDLE_INVALID'
+  | 'CONFLICT_CHANGED'
+  | 'CONFLICT_MOVED'
+  | 'CONFLICT_NOT_FOUND'
+  | 'CONFLICT_NOT_OPEN'
+  | 'DECISION_EDITED'
+  | 'DECISION_INVALID'
+  | 'FIELD_AUTHORITY_POLICY_MISSING'
+  | 'FIELD_LEVEL_DEFERRED'
+  | 'IMPORT_NOT_FOUND'
+  | 'IMPORT_UNDONE'
+  | 'KEY_INVALID'
+  | 'KEY_MISSING'
+  | 'KEY_OF_OTHER_BUNDLE'
+  | 'PLAN_STALE'
+  | 'PLAN_TAMPERED'
+  | 'ROWS_REFUSED'
+  | 'SENDER_KEY_CHANGED'
+  | 'SEQUENCE_REFUSED'
+  | 'SIGNATURE_INVALID'
+  | 'UNDO_REFUSED'
+  | 'UNDO_STALE'
+
+export class LobbyError extends Error {
+  readonly code: LobbyErrorCode
+
+  constructor(code: LobbyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** A container is truncated, altered or beyond its limits. */
+export class BundleInvalidError extends LobbyError {
+  constructor(message: string) {
+    super('BUNDLE_INVALID', message)
+  }
+}
+
+/** The container was applied before, and that import stands. */
+export class AlreadyImportedError extends LobbyError {
+  readonly importId: string
+  readonly appliedAt: string
+
+  constructor(importId: string, appliedAt: string) {
+    super('ALREADY_IMPORTED', `This bundle was imported on ${appliedAt}; nothing changes.`)
+    this.importId = importId
+    this.appliedAt = appliedAt
+  }
+}
+
+/** Rows the receiver cannot take; each has to be excluded by name first. */
+export class ImportRefusedRowsError extends LobbyError {
+  readonly rows: readonly (RowRef & { readonly fault: RowFault })[]
+
+  constructor(rows: readonly (RowRef & { readonly fault: RowFault })[]) {
+    super('ROWS_REFUSED', `${rows.length} rows cannot be imported as they are; fix or exclude them first.`)
+    this.rows = rows
+  }
+}
+
+/** Records changed between plan and apply. `fresh` is the plan as it would be now, where it could be made. */
+export class PlanStaleError extends LobbyError {
+  readonly moved: readonly RowRef[]
+  readonly fresh: ImportPlan | null
+
+  constructor(moved: readonly RowRef[], fresh: ImportPlan | null) {
+    super('PLAN_STALE', `${moved.length} records changed since the import was planned.`)
+    this.moved = moved
+    this.fresh = fresh
+  }
+}
+
+/** Decisions whose records were edited afterwards: undoing them would lose that work. */
+export class DecisionEditedError extends LobbyError {
+  readonly refs: readonly ConflictRef[]
+
+  constructor(refs: readonly ConflictRef[]) {
+    super('DECISION_EDITED', `${refs.length} records were edited since they were decided.`)
+    this.refs = refs
+  }
+}
+
+/** The decision's result does not fit, or the resolution names something that is not there. */
+export class DecisionInvalidError extends LobbyError {
+  readonly issues: readonly { readonly path: string; readonly message: string }[]
+
+  constructor(message: string, issues: readonly { path: string; message: string }[] = []) {
+    super('DECISION_INVALID', message)
+    this.issues = issues
+  }
+}
+
+/** A collection resolves to `field-authority`, has changed records and no policy. */
+export class FieldAuthorityPolicyMissingError extends LobbyError {
+  constructor(collection: string) {
+    super('FIELD_AUTHORITY_POLICY_MISSING', `There is no field-authority policy for "${collection}".`)
+  }
+}
+
+/** @deprecated Never thrown; kept for imports. */
+export class FieldLevelDeferredError extends LobbyError {
+  constructor(collection: string) {
+    super('FIELD_LEVEL_DEFERRED', `Field-level merge of "${collection}" is deferred.`)
+  }
+}
