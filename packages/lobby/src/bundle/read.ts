@@ -1,0 +1,78 @@
+/** Reads containers without keys: what is inside, and one compartment at a time. */
+import { hasNoydbBundleMagic } from '@noy-db/hub'
+import { readNoydbBundleHeader } from '@noy-db/hub/bundle'
+import { sha256 } from '../canonical-json.ts'
+import { BundleInvalidError } from '../errors.ts'
+import { decodeMultiBundle, hasMultiBundleMagic } from './container.ts'
+import type { CompartmentManifest, MultiBundleManifest } from './types.ts'
+
+const RESERVED_BYTE = 5
+
+/** A container, or a single-vault bundle shown as a container of one. */
+export interface OpenContainer {
+  /** Null for a single-vault bundle. */
+  readonly manifest: MultiBundleManifest | null
+  readonly compartments: readonly { readonly entry: CompartmentManifest; readonly inner: Uint8Array }[]
+}
+
+/** Nothing is decrypted. */
+export async function readNoydbBundleManifest(bytes: Uint8Array): Promise<CompartmentManifest[]> {
+  if (hasMultiBundleMagic(bytes)) return [...decodeMultiBundle(bytes).manifest.compartments]
+  return [singleEntry(bytes)]
+}
+
+function singleEntry(bytes: Uint8Array): CompartmentManifest {
+  if (!hasNoydbBundleMagic(bytes)) throw new BundleInvalidError('This file is not a bundle.')
+  const { handle, publicEnvelope } = readNoydbBundleHeader(bytes)
+  return {
+    handle,
+    innerBytes: bytes.length,
+    innerSha256: sha256(bytes),
+    ...(publicEnvelope !== undefined && { publicEnvelope }),
+  }
+}
+
+/** By zero-based index or by handle; a text of digits is a handle. The hash is not compared here. */
+export function readMultiVaultBundleCompartment(bytes: Uint8Array, selector: string | number): Uint8Array {
+  if (typeof selector === 'number' && !Number.isInteger(selector)) {
+    throw new BundleInvalidError('The index of a compartment is a whole number.')
+  }
+  const found = hasNoydbBundleMagic(bytes) ? selectSingle(bytes, selector) : selectMulti(bytes, selector)
+  if (found === undefined) throw new BundleInvalidError(`The bundle has no compartment "${selector}".`)
+  return found
+}
+
+function selectSingle(bytes: Uint8Array, selector: string | number): Uint8Array | undefined {
+  return selector === 0 || selector === readNoydbBundleHeader(bytes).handle ? bytes : undefined
+}
+
+function selectMulti(bytes: Uint8Array, selector: string | number): Uint8Array | undefined {
+  const { manifest, inner } = decodeMultiBundle(bytes)
+  if (typeof selector === 'number') return selector < 0 ? undefined : inner[selector]
+  return inner[manifest.compartments.findIndex(({ handle }) => handle === selector)]
+}
+
+/** For everything that imports: the container with the hash of every compartment compared with its bytes. */
+export function openContainer(bytes: Uint8Array): OpenContainer {
+  if (!hasMultiBundleMagic(bytes)) {
+    return { manifest: null, compartments: [{ entry: singleEntry(bytes), inner: bytes }] }
+  }
+  const { manifest, inner } = decodeMultiBundle(bytes)
+  // Readers of the format ignore this byte; in an import a set bit can only be damage.
+  if (bytes[RESERVED_BYTE] !== 0) throw new BundleInvalidError('The bundle is damaged in its prefix.')
+  const compartments = manifest.compartments.map((entry, at) => ({
+    entry,
+    inner: verifyInner(entry, inner[at]),
+  }))
+  return { manifest, compartments }
+}
+
+/** @throws BundleInvalidError when the bytes are not those the manifest was written for. */
+export function verifyInner(entry: CompartmentManifest, bytes: Uint8Array | undefined): Uint8Array {
+  if (bytes === undefined || sha256(bytes) !== entry.innerSha256) {
+    throw new BundleInvalidError(
+      `Compartment ${entry.name ?? entry.handle} was changed since it was written.`,
+    )
+  }
+  return bytes
+}
