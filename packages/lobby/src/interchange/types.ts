@@ -1,4 +1,5 @@
 /** Types of the merge declarations (lobby 0.2.0-pre.28); `three-way` is the one addition to a closed union. */
+import type { NoydbApi } from '@noy-db/hub'
 
 export type FieldAuthorityRule =
   | { readonly authority: 'source-newest' }
@@ -34,6 +35,12 @@ export interface DecryptedMergeOptions {
   readonly reason?: string
   /** Required for every collection that uses `field-authority` and has changed records. */
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
+  /** Fields the sender narrowed a collection to; every other field stays as it is here. */
+  readonly projection?: Readonly<Record<string, readonly string[]>>
+  /** Whose bases `three-way` merges against and the merge moves; none without. */
+  readonly party?: string
+  /** The instance the receiver was opened by, where it cannot be told from the vault. */
+  readonly db?: NoydbApi
 }
 
 export interface MergeCompartmentOptions extends DecryptedMergeOptions {

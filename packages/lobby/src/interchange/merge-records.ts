@@ -1,0 +1,131 @@
+/** The declared merge: plan, apply and persist the queue in one call, over records that are already decrypted. */
+import { generateULID } from '@noy-db/hub/kernel'
+import type { DecryptedRecord, NoydbApi, VaultApi } from '@noy-db/hub'
+import { ValidationError } from '@noy-db/hub'
+import { hashJson } from '../canonical-json.ts'
+import { ImportRefusedRowsError } from '../errors.ts'
+import { assemble, planVault } from '../import/plan.ts'
+import { readCurrentRows } from '../import/current-rows.ts'
+import type { ImportJournalRow, ImportPlan } from '../import/types.ts'
+import { writeImport } from '../import/write-import.ts'
+import { writesOf } from '../import/write-set.ts'
+import { NO_SENDER } from '../identity/check-sender.ts'
+import { pace } from '../pace.ts'
+import { queueKey } from '../queue/conflict-id.ts'
+import { openState, type State } from '../state.ts'
+import { reportOf } from './merge-report.ts'
+import { assertStrategies } from './strategy.ts'
+import type { DecryptedMergeOptions, MergeReport } from './types.ts'
+
+const DEFAULT_REASON = 'merge:compartment'
+
+export function mergeDecryptedRecords(
+  receiver: VaultApi,
+  decrypted: Record<string, readonly DecryptedRecord[]>,
+  opts: DecryptedMergeOptions,
+): Promise<MergeReport> {
+  return mergeIncoming(receiver, decrypted, opts, hashJson(decrypted))
+}
+
+/** `originSha256` names what the records came from, for the journal. */
+export async function mergeIncoming(
+  receiver: VaultApi,
+  decrypted: Record<string, readonly DecryptedRecord[]>,
+  opts: DecryptedMergeOptions,
+  originSha256: string,
+): Promise<MergeReport> {
+  assertStrategies(opts.strategy)
+  const db = databaseOf(receiver, opts)
+  const state = await openState(db)
+  const plan = await planMerge(state, receiver, decrypted, opts, originSha256)
+  const refused = plan.rows.flatMap(({ vault, collection, id, fault }) =>
+    fault === undefined ? [] : [{ vault, collection, id, fault }],
+  )
+  if (refused.length > 0) throw new ImportRefusedRowsError(refused)
+  if (opts.dryRun === true) return reportOf(plan, opts, null)
+  await applyMerge(db, state, receiver, plan, opts)
+  return reportOf(plan, opts, plan.id)
+}
+
+/** The declared call names only the vault; the vault knows the instance that opened it. */
+function databaseOf(receiver: VaultApi, { db }: DecryptedMergeOptions): NoydbApi {
+  const known: NoydbApi | undefined = db ?? ('noydb' in receiver ? (receiver.noydb as NoydbApi) : undefined)
+  if (known !== undefined) return known
+  throw new ValidationError('Say which instance opened the vault (option `db`).')
+}
+
+async function planMerge(
+  state: State,
+  vault: VaultApi,
+  incoming: Record<string, readonly DecryptedRecord[]>,
+  opts: DecryptedMergeOptions,
+  originSha256: string,
+): Promise<ImportPlan> {
+  const merge = {
+    vault,
+    incoming,
+    strategy: opts.strategy,
+    party: opts.party ?? null,
+    queueKey: await queueKey(state),
+    ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
+    ...(opts.projection !== undefined && { projection: opts.projection }),
+  }
+  const planned = await planVault(merge, { handle: originSha256 }, pace(undefined))
+  return {
+    id: generateULID(),
+    hash: '', // never shown to anyone before it is applied, so nothing to tie the two together
+    containerSha256: originSha256,
+    sender: NO_SENDER,
+    plannedAt: new Date().toISOString(),
+    party: merge.party,
+    ...assemble([planned]),
+  }
+}
+
+async function applyMerge(
+  db: NoydbApi,
+  state: State,
+  vault: VaultApi,
+  plan: ImportPlan,
+  opts: DecryptedMergeOptions,
+): Promise<void> {
+  const { party = null } = plan
+  const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at: new Date().toISOString() }
+  const rows = await readCurrentRows(vault, plan, party, pace(undefined))
+  const reason = opts.reason ?? DEFAULT_REASON
+  await writeImport(db, {
+    note,
+    containerSha256: plan.containerSha256,
+    vaults: [{ vault, counts: plan.counts, rows: rows.map((row) => writesOf(row, note, opts.projection)) }],
+    state,
+    journal: journalRow(plan, vault, opts, note.at),
+    command: 'merge',
+    reason,
+  })
+}
+
+function journalRow(
+  plan: ImportPlan,
+  vault: VaultApi,
+  opts: DecryptedMergeOptions,
+  at: string,
+): ImportJournalRow {
+  return {
+    id: plan.id,
+    containerSha256: plan.containerSha256,
+    planHash: plan.hash,
+    party: plan.party ?? null,
+    senderFingerprint: null,
+    exchangeId: null,
+    sequence: null,
+    fileName: null,
+    strategy: opts.strategy,
+    vaults: [vault.name],
+    counts: plan.counts,
+    excluded: [],
+    actor: vault.userId,
+    appliedAt: at,
+    status: 'applied',
+    handles: [],
+  }
+}

@@ -1,0 +1,65 @@
+/** The declared report of a merge, from its plan. */
+import type { ImportPlan, ImportRow, RowOutcome } from '../import/types.ts'
+import { strategyFor } from './strategy.ts'
+import type { DecryptedMergeOptions, MergeConflict, MergeCounts, MergeReport } from './types.ts'
+
+const COUNTED: Partial<Record<RowOutcome, keyof MergeCounts>> = {
+  insert: 'inserted',
+  update: 'updated',
+  merge: 'updated',
+  keep: 'skipped',
+  queue: 'queued',
+}
+
+const RESOLUTION: Partial<Record<RowOutcome, MergeConflict['resolution']>> = {
+  update: 'incoming',
+  merge: 'field-merged',
+  keep: 'local',
+  queue: 'queued',
+}
+
+/** Collections that nothing happened in are left out; inserts are no conflicts. */
+export function reportOf(
+  plan: ImportPlan,
+  opts: DecryptedMergeOptions,
+  importId: string | null,
+): MergeReport {
+  const groups = Map.groupBy(plan.rows, ({ collection }) => collection)
+  const byCollection = [...groups].map(([name, rows]) => [name, countRows(rows)] as const)
+  const counts = countRows(plan.rows)
+  const { inserted, updated, skipped, queued } = counts
+  return {
+    vault: plan.perVault[0]?.vault ?? '',
+    dryRun: opts.dryRun === true,
+    summary: { ...counts, total: inserted + updated + skipped + queued },
+    byCollection: Object.fromEntries(byCollection),
+    conflicts: plan.rows.flatMap((row) => conflictOf(row, opts)),
+    ...(importId !== null && { importId }),
+  }
+}
+
+function countRows(rows: readonly ImportRow[]): MergeCounts {
+  const counts = { inserted: 0, updated: 0, skipped: 0, queued: 0 }
+  for (const { outcome } of rows) {
+    const counter = COUNTED[outcome]
+    if (counter !== undefined) counts[counter] += 1
+  }
+  return counts
+}
+
+function conflictOf(row: ImportRow, opts: DecryptedMergeOptions): MergeConflict[] {
+  const resolution = RESOLUTION[row.outcome]
+  if (resolution === undefined) return []
+  const { collection, id, conflictId, fields, decisions } = row
+  return [
+    {
+      collection,
+      id,
+      strategy: strategyFor(opts.strategy, collection),
+      resolution,
+      fields,
+      ...(conflictId !== undefined && { conflictId }),
+      ...(decisions !== undefined && { decisions }),
+    },
+  ]
+}

@@ -1,0 +1,102 @@
+/**
+ * What one incoming record does to the record here, by strategy: pure, and the code behind docs/merge-rules.md.
+ * Bodies are compared as JSON; the incoming one has been validated and stands on the receiver's own shape.
+ */
+import { FieldAuthorityPolicyMissingError } from '../errors.ts'
+import type { Body, RowOutcome } from '../import/types.ts'
+import type { ConflictKind } from '../queue/types.ts'
+import { fieldChanges, topLevelChanges } from './field-changes.ts'
+import { resolveRecordByFieldAuthority } from './field-authority.ts'
+import { instantOf } from './instants.ts'
+import { jsonEquals } from './json-equals.ts'
+import { mergeThreeWay } from './three-way.ts'
+import type { FieldAuthorityInputs, FieldAuthorityPolicy, MergeStrategy } from './types.ts'
+
+export interface MergeSides {
+  readonly collection: string
+  readonly strategy: MergeStrategy
+  /** Null when the record is not here. */
+  readonly ours: Body | null
+  readonly theirs: Body
+  /** The last body exchanged with the sender; null where it is not known. */
+  readonly base: Body | null
+  /** When each side was written at its origin (`sourceTs ?? ts`). */
+  readonly oursTime?: string
+  readonly theirsTime?: string
+  readonly policy?: FieldAuthorityPolicy
+  readonly provenance?: FieldAuthorityInputs
+}
+
+export interface Resolved {
+  readonly outcome: Exclude<RowOutcome, 'refuse'>
+  /** Top-level fields that differ; empty for an insert. */
+  readonly fields: readonly string[]
+  /** Of `merge`, and of `queue` never: a record in conflict is not written. */
+  readonly result?: Body
+  readonly decisions?: Readonly<Record<string, 'incoming' | 'local'>>
+  readonly kind?: ConflictKind
+  /** Paths a person has to decide, of `queue`. */
+  readonly overlaps?: readonly string[]
+}
+
+export function resolveRecord(sides: MergeSides): Resolved {
+  if (sides.ours === null) return resolveAbsent(sides)
+  if (jsonEquals(sides.ours, sides.theirs)) return { outcome: 'equal', fields: [] }
+  return resolveChanged(sides, sides.ours)
+}
+
+/** Only three-way knows that a record was here once; for the declared strategies an absent record is a new one. */
+function resolveAbsent({ strategy, base, theirs }: MergeSides): Resolved {
+  if (strategy !== 'three-way' || base === null) return { outcome: 'insert', fields: [] }
+  const fields = topLevelChanges(base, theirs)
+  if (fields.length === 0) return { outcome: 'keep', fields }
+  return { outcome: 'queue', fields, kind: 'deleted-here', overlaps: fields }
+}
+
+function resolveChanged(sides: MergeSides, ours: Body): Resolved {
+  const fields = topLevelChanges(ours, sides.theirs)
+  switch (sides.strategy) {
+    case 'take-incoming':
+      return { outcome: 'update', fields }
+    case 'keep-local':
+      return { outcome: 'keep', fields }
+    case 'manual-queue':
+      return queued(sides, ours, fields)
+    case 'lww-by-ts':
+      return { outcome: instantOf(sides.theirsTime) > instantOf(sides.oursTime) ? 'update' : 'keep', fields }
+    case 'field-authority':
+    case 'field-level':
+      return byAuthority(sides, ours, fields)
+    case 'three-way':
+      return threeWay(sides, ours, fields)
+  }
+}
+
+function queued({ base, theirs }: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+  const changes = fieldChanges(base, ours, theirs)
+  const both = changes.filter(({ changedBy }) => changedBy === 'both')
+  const overlaps = (both.length > 0 ? both : changes).map(({ path }) => path)
+  return { outcome: 'queue', fields, kind: base === null ? 'no-base' : 'edited-by-both', overlaps }
+}
+
+function byAuthority(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+  if (sides.policy === undefined) throw new FieldAuthorityPolicyMissingError(sides.collection)
+  const { merged, decisions } = resolveRecordByFieldAuthority(
+    sides.policy,
+    ours,
+    sides.theirs,
+    fields,
+    sides.provenance ?? {},
+  )
+  if (jsonEquals(merged, ours)) return { outcome: 'keep', fields, decisions }
+  return { outcome: 'merge', fields, decisions, result: merged }
+}
+
+function threeWay(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+  if (sides.base === null) return queued(sides, ours, fields)
+  const { merged, overlaps } = mergeThreeWay(sides.base, ours, sides.theirs)
+  if (overlaps.length > 0) return { outcome: 'queue', fields, kind: 'edited-by-both', overlaps }
+  if (jsonEquals(merged, ours)) return { outcome: 'keep', fields }
+  if (jsonEquals(merged, sides.theirs)) return { outcome: 'update', fields }
+  return { outcome: 'merge', fields, result: merged as Body } // a merge of three objects is an object
+}
