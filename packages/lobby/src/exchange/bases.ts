@@ -1,0 +1,45 @@
+/**
+ * The last body exchanged with a party, per record: sidecar `_bases`, under the DEK of the record's collection.
+ * The key is a hash, so that the store does not learn who was sent what; ids of any length fit.
+ */
+import type { SidecarKey, VaultApi } from '@noy-db/hub'
+import { hashJson } from '../canonical-json.ts'
+import type { Body } from '../import/types.ts'
+
+export const BASES = '_bases'
+const READ_AT_ONCE = 200
+
+export interface BaseRow {
+  readonly party: string
+  readonly exchangeId: string
+  readonly recordId: string
+  /** The record's version here that holds this body; 0 where none does. */
+  readonly version: number
+  readonly body: Body
+  readonly direction: 'sent' | 'received'
+  /** When the exchange took place here. */
+  readonly at: string
+  /** When the received body was written at its origin. */
+  readonly originTime?: string
+}
+
+export function baseKey(party: string, collection: string, recordId: string): SidecarKey {
+  return { collection, key: hashJson([party, recordId]).slice(0, 40) }
+}
+
+/** In the order of `ids`. Without a party there is no base: another sender's body would be taken for this one's. */
+export async function readBases(
+  vault: VaultApi,
+  party: string | null,
+  collection: string,
+  ids: readonly string[],
+): Promise<Array<BaseRow | null>> {
+  if (party === null) return ids.map(() => null)
+  const sidecar = vault.sidecar<BaseRow>(BASES)
+  const found: Array<BaseRow | null> = []
+  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+    const keys = ids.slice(at, at + READ_AT_ONCE).map((id) => baseKey(party, collection, id))
+    found.push(...(await sidecar.getMany(keys)).map((stored) => stored?.row ?? null))
+  }
+  return found
+}

@@ -1,0 +1,149 @@
+/**
+ * Makes a signed container for one party out of several vaults, and remembers what was sent: the bodies as bases of the
+ * next merge with that party, and the number of the message. Both are written in one transaction, after packing.
+ */
+import { generateULID } from '@noy-db/hub/kernel'
+import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import { encodeMultiBundle } from '../bundle/container.ts'
+import type { MultiBundleManifest } from '../bundle/types.ts'
+import { BundleInvalidError } from '../errors.ts'
+import { loadIdentity } from '../identity/own-identity.ts'
+import { signManifest } from '../identity/sender-block.ts'
+import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
+import { openState, type State } from '../state.ts'
+import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
+import { sentBases, type SentBase } from './sent-bases.ts'
+import { BASES, baseKey } from './bases.ts'
+
+export interface ExportBundleOptions {
+  /** Who receives it: names the bases and the sequence. */
+  readonly party: string
+  readonly vaults: readonly ExportVault[]
+  /** Exchange this one replies to. */
+  readonly answers?: string
+}
+
+export interface ExportedBundle {
+  readonly container: Uint8Array
+  /** Transfer keys by compartment handle. */
+  readonly keys: Record<string, Uint8Array>
+  /** Vault names by compartment handle, as disclosed. */
+  readonly names: Record<string, string>
+  readonly exchangeId: string
+  readonly sequence: number
+  readonly counts: { readonly records: number; readonly compartments: number }
+}
+
+interface Outgoing {
+  readonly exchangeId: string
+  readonly createdAt: string
+  readonly rowId: string
+  readonly lastVersion: number
+  readonly last: StoredRecipient | null
+}
+
+export async function exportBundle(
+  db: NoydbApi,
+  options: ExportBundleOptions,
+  work?: LongWork,
+): Promise<ExportedBundle> {
+  if (options.vaults.length === 0) throw new BundleInvalidError('A bundle needs at least one vault.')
+  const state = await openState(db)
+  const identity = await loadIdentity(state)
+  const outgoing = await nextExchange(state, options.party)
+  const packed: PackedVault[] = []
+  for (const input of options.vaults) packed.push(await packVault(db, input, outgoing.createdAt, work))
+  const manifest = signExport(packed, outgoing, identity, options.answers)
+  const inner = packed.map(({ bytes }) => bytes)
+  const container = encodeMultiBundle(manifest, inner)
+  await rememberSent(db, state, { party: options.party, outgoing, packed }, work)
+  return {
+    container,
+    keys: Object.fromEntries(packed.map(({ entry, transferKey }) => [entry.handle, transferKey])),
+    names: Object.fromEntries(packed.map(({ entry, vault }) => [entry.handle, entry.name ?? vault.name])),
+    exchangeId: outgoing.exchangeId,
+    sequence: sequenceAfter(outgoing),
+    counts: countPacked(packed),
+  }
+}
+
+async function nextExchange(state: State, party: string): Promise<Outgoing> {
+  const rowId = recipientRowId(state.vault.userId, party)
+  const entry = await state.recipients.entry(rowId)
+  return {
+    exchangeId: generateULID(),
+    createdAt: new Date().toISOString(),
+    rowId,
+    lastVersion: entry?.metadata.version ?? 0,
+    last: entry?.record ?? null,
+  }
+}
+
+/** Numbers run per own user: each signs with a key of their own, and is a sender of their own to the receiver. */
+export function recipientRowId(userId: string, party: string): string {
+  return JSON.stringify([userId, party])
+}
+
+function sequenceAfter({ last }: Outgoing): number {
+  return (last?.lastSequence ?? 0) + 1
+}
+
+function countPacked(packed: readonly PackedVault[]): { records: number; compartments: number } {
+  return { records: packed.reduce((sum, { records }) => sum + records, 0), compartments: packed.length }
+}
+
+function signExport(
+  packed: readonly PackedVault[],
+  outgoing: Outgoing,
+  identity: StoredIdentity,
+  answers: string | undefined,
+): MultiBundleManifest {
+  const compartments = packed.map(({ entry }) => entry)
+  const sender = {
+    exchangeId: outgoing.exchangeId,
+    sequence: sequenceAfter(outgoing),
+    previous: outgoing.last?.lastExchangeId ?? null,
+    ...(answers !== undefined && { answers }),
+    counts: countPacked(packed),
+    createdAt: outgoing.createdAt,
+  }
+  const manifest = { multiFormatVersion: 1 as const, handle: generateULID(), compartments }
+  return signManifest(
+    manifest,
+    sender,
+    packed.map(({ bytes }) => bytes),
+    identity,
+  )
+}
+
+interface Sent {
+  readonly party: string
+  readonly outgoing: Outgoing
+  readonly packed: readonly PackedVault[]
+}
+
+async function rememberSent(db: NoydbApi, state: State, sent: Sent, work?: LongWork): Promise<void> {
+  const { party, outgoing, packed } = sent
+  const rows: Array<{ vault: VaultApi; base: SentBase }> = []
+  for (const one of packed) {
+    const exchange = { party, exchangeId: outgoing.exchangeId, at: outgoing.createdAt }
+    for (const base of await sentBases(one, exchange, work)) rows.push({ vault: one.vault, base })
+  }
+  const recipient: StoredRecipient = {
+    party,
+    lastSequence: sequenceAfter(outgoing),
+    lastExchangeId: outgoing.exchangeId,
+    lastSentAt: outgoing.createdAt,
+  }
+  await db.transaction(
+    (tx) => {
+      for (const { vault, base } of rows) {
+        tx.putSidecar(vault, BASES, baseKey(party, base.collection, base.row.recordId), base.row)
+      }
+      tx.put(state.vault, state.recipients.name, outgoing.rowId, recipient, {
+        expectedVersion: outgoing.lastVersion,
+      })
+    },
+    { ...work, command: 'bundles.export', reason: `export to ${party}` },
+  )
+}

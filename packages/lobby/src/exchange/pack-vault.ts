@@ -1,0 +1,104 @@
+/** One vault as a compartment: the extracted partition, its manifest entry, and what exactly it holds. */
+import { decryptExtractedPartition, extractPartition, readNoydbBundleHeader } from '@noy-db/hub/bundle'
+import { ValidationError } from '@noy-db/hub'
+import type { BundleCompression, DecryptedRecord, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import type { CompartmentManifest } from '../bundle/types.ts'
+import { sha256 } from '../canonical-json.ts'
+
+type Predicate = (record: Record<string, unknown>) => boolean | Promise<boolean>
+
+export interface ExportVault {
+  readonly vault: string
+  /** Shown in the manifest before any key; default: the vault's name. `false` discloses none. */
+  readonly name?: string | false
+  /** Which records start the selection; what they refer to and what refers to them goes along. */
+  readonly seeds?: Readonly<Record<string, Predicate>>
+  /** Whole collections, where `seeds` is absent; default: all. */
+  readonly collections?: readonly string[]
+  /** Narrows `collections` to these body ids. */
+  readonly ids?: Readonly<Record<string, readonly string[]>>
+  readonly where?: (record: Record<string, unknown>, collection: string) => boolean
+  readonly fieldProjection?: Record<string, readonly string[]>
+  readonly maxDepth?: number
+  readonly roleTag?: string
+  readonly compression?: BundleCompression
+  /** Collection names with counts in the manifest; default true. */
+  readonly discloseCollections?: boolean
+}
+
+export interface PackedVault {
+  readonly vault: VaultApi
+  readonly entry: CompartmentManifest
+  readonly bytes: Uint8Array
+  readonly transferKey: Uint8Array
+  /** As the receiver will read them. */
+  readonly content: Readonly<Record<string, readonly DecryptedRecord[]>>
+  readonly records: number
+}
+
+export async function packVault(
+  db: NoydbApi,
+  input: ExportVault,
+  exportedAt: string,
+  work?: LongWork,
+): Promise<PackedVault> {
+  // Never created here: a misspelt name must not leave an empty vault behind.
+  const vault = await db.openVault(input.vault, { create: false })
+  const { bundleBytes, transferKey } = await extractPartition(vault, {
+    seeds: input.seeds ?? (await seedsOf(vault, input)),
+    ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),
+    ...(input.compression !== undefined && { compression: input.compression }),
+    ...(input.fieldProjection !== undefined && { fieldProjection: input.fieldProjection }),
+  })
+  work?.signal?.throwIfAborted()
+  // Read back rather than read again: the base has to be what was sent, whatever is written meanwhile.
+  const content = await decryptExtractedPartition(bundleBytes, transferKey)
+  const records = Object.values(content).reduce((sum, rows) => sum + rows.length, 0)
+  const entry = await describe(vault, input, { bytes: bundleBytes, content, exportedAt })
+  return { vault, entry, bytes: bundleBytes, transferKey, content, records }
+}
+
+async function seedsOf(
+  vault: VaultApi,
+  { collections, ids, where }: ExportVault,
+): Promise<Record<string, Predicate>> {
+  const present = await vault.collections()
+  const unknown = (collections ?? []).filter((name) => !present.includes(name))
+  if (unknown.length > 0) throw new ValidationError(`${vault.name} has no collection ${unknown.join(', ')}.`)
+  const chosen = collections ?? Object.keys(ids ?? Object.fromEntries(present.map((name) => [name, []])))
+  return Object.fromEntries(
+    chosen.map((name) => {
+      const wanted = ids !== undefined && Object.hasOwn(ids, name) ? new Set(ids[name]) : null
+      const select: Predicate = (record) =>
+        (wanted === null || wanted.has(String(record['id']))) && (where === undefined || where(record, name))
+      return [name, select]
+    }),
+  )
+}
+
+interface Packed {
+  readonly bytes: Uint8Array
+  readonly content: PackedVault['content']
+  readonly exportedAt: string
+}
+
+/** The order of the declared members is part of the format; ours follow them. */
+async function describe(
+  vault: VaultApi,
+  input: ExportVault,
+  { bytes, content, exportedAt }: Packed,
+): Promise<CompartmentManifest> {
+  const counts = Object.entries(content).map(([name, rows]) => ({ name, count: rows.length }))
+  const name = input.name ?? vault.name
+  return {
+    handle: readNoydbBundleHeader(bytes).handle,
+    exportedAt,
+    innerBytes: bytes.length,
+    innerSha256: sha256(bytes),
+    ...(input.roleTag !== undefined && { roleTag: input.roleTag }),
+    ...(name !== false && { name }),
+    ...(input.discloseCollections !== false && { collections: counts }),
+    schemaVersion: (await vault.schemaFenceState()).currentSchemaVersion,
+    ...(input.fieldProjection !== undefined && { projection: input.fieldProjection }),
+  }
+}

@@ -1,0 +1,43 @@
+/** The base rows an export adds: one for every record whose body was not exchanged with that party as it is now. */
+import type { LongWork } from '@noy-db/hub'
+import type { Body } from '../import/types.ts'
+import { jsonEquals } from '../interchange/json-equals.ts'
+import { pace } from '../pace.ts'
+import { readBases, type BaseRow } from './bases.ts'
+import type { PackedVault } from './pack-vault.ts'
+
+export interface SentBase {
+  readonly collection: string
+  readonly row: BaseRow
+}
+
+export interface ExchangeNote {
+  readonly party: string
+  readonly exchangeId: string
+  readonly at: string
+}
+
+export async function sentBases(
+  packed: PackedVault,
+  exchange: ExchangeNote,
+  work?: LongWork,
+): Promise<SentBase[]> {
+  const slices = pace(work)
+  const changed: SentBase[] = []
+  for (const [collection, rows] of Object.entries(packed.content)) {
+    const known = await readBases(
+      packed.vault,
+      exchange.party,
+      collection,
+      rows.map(({ id }) => id),
+    )
+    for (const [at, { id, record, version, ts }] of rows.entries()) {
+      await slices.step()
+      const body: Body = record
+      if (jsonEquals(known[at]?.body, body)) continue
+      const row: BaseRow = { ...exchange, recordId: id, version, body, direction: 'sent', originTime: ts }
+      changed.push({ collection, row })
+    }
+  }
+  return changed
+}
