@@ -37,6 +37,8 @@ export interface ConflictRow extends ConflictRef {
   readonly queuedAt: string
   readonly status: ConflictStatus
   readonly decision?: Decision
+  /** Fields the sender narrowed the record to; `theirs` says nothing about the others. */
+  readonly slice?: readonly string[]
 }
 
 export type Side = 'ours' | 'theirs' | 'base'
@@ -63,6 +65,15 @@ export interface Decision {
   readonly batchId: string
   readonly beforeVersion: number
   readonly afterVersion: number
+  /** What the decision replaced, for its undo; null = no record. Absent where it wrote none. */
+  readonly before?: EarlierRecord | null
+}
+
+/** A body with the provenance it was stored with. */
+export interface EarlierRecord {
+  readonly record: Body
+  readonly source?: string
+  readonly sourceTs?: string
 }
 
 export interface ConflictField {
@@ -120,5 +131,68 @@ export interface ConflictPreview {
 export interface DecisionReceipt {
   readonly batchId: string
   readonly decided: number
+  readonly remaining: number
+}
+
+export interface ConflictPage {
+  readonly rows: readonly ConflictSummary[]
+  /** For the next page; null on the last. */
+  readonly cursor: string | null
+  /** Rows that match the filter. */
+  readonly total: number
+}
+
+export interface ConflictCounts {
+  readonly open: number
+  readonly decided: number
+  readonly recalled: number
+  readonly closed: number
+  /** Open ones. */
+  readonly byVault: Readonly<Record<string, number>>
+  readonly byCollection: Readonly<Record<string, number>>
+  readonly byKind: Readonly<Record<ConflictKind, number>>
+  /** Distinct records with an open conflict. */
+  readonly records: number
+}
+
+export interface DecideOptions {
+  readonly reason?: string
+  /** Version of the queue row the person saw. */
+  readonly expectRowVersion: number
+  /** Version of the record the person saw; 0 = absent. */
+  readonly expectRecordVersion: number
+}
+
+/**
+ * Decides alike conflicts alike. Without `fields` the whole record follows `take`. With `fields`, only conflicts whose
+ * open fields all are among them match; those follow `take`, and what only the other side changed comes along.
+ */
+export interface DecisionRule {
+  readonly take: 'theirs' | 'ours' | 'newest'
+  readonly fields?: readonly string[]
+}
+
+export interface BatchSample {
+  readonly ref: ConflictRef
+  readonly resolution: Resolution
+  readonly preview: ConflictPreview
+}
+
+export interface BatchPreview {
+  /** Open conflicts the filter finds. */
+  readonly found: number
+  /** Those the rule decides. */
+  readonly matched: number
+  /** Matching ones whose result the schema refuses; they stay open. */
+  readonly refused: readonly { readonly ref: ConflictRef; readonly issues: ConflictPreview['issues'] }[]
+  readonly byVault: Readonly<Record<string, number>>
+  readonly sample: readonly BatchSample[]
+  /** Over every decision, its versions and its result. */
+  readonly hash: string
+}
+
+export interface QueueUndoReceipt {
+  readonly batchId: string
+  readonly reopened: number
   readonly remaining: number
 }

@@ -1,0 +1,102 @@
+/** Many conflicts by one rule: previewed with a hash, decided only as previewed. */
+import { generateULID } from '@noy-db/hub/kernel'
+import type { LongWork } from '@noy-db/hub'
+import { hashJson } from '../canonical-json.ts'
+import { DecisionInvalidError, LobbyError } from '../errors.ts'
+import { pace } from '../pace.ts'
+import { writeDecisions, type PreparedDecision } from './decide.ts'
+import { resolutionOf } from './decision-rule.ts'
+import { loadConflict, type QueueContext } from './queue-context.ts'
+import { previewResolution } from './resolution.ts'
+import type { BatchPreview, ConflictRef, DecisionRule } from './types.ts'
+import { refOf } from './undo-batch.ts'
+
+const SAMPLE = 20
+
+interface Prepared {
+  readonly preview: BatchPreview
+  readonly decisions: readonly PreparedDecision[]
+}
+
+export async function previewBatch(
+  context: QueueContext,
+  refs: readonly ConflictRef[],
+  rule: DecisionRule,
+  work?: LongWork,
+): Promise<Prepared> {
+  const slices = pace(work)
+  const matching: PreparedDecision[] = []
+  for (const [at, ref] of refs.entries()) {
+    await slices.step(at, refs.length)
+    const prepared = await prepareByRule(context, ref, rule)
+    if (prepared !== null) matching.push(prepared)
+  }
+  const decisions = matching.filter(({ preview }) => preview.issues.length === 0)
+  return { decisions, preview: describeBatch(refs.length, matching, decisions) }
+}
+
+async function prepareByRule(
+  context: QueueContext,
+  ref: ConflictRef,
+  rule: DecisionRule,
+): Promise<PreparedDecision | null> {
+  const loaded = await loadConflict(context, ref)
+  const resolution = loaded.view.row.status === 'open' ? resolutionOf(rule, loaded) : null
+  return resolution === null
+    ? null
+    : { loaded, resolution, preview: await previewResolution(loaded, resolution) }
+}
+
+function describeBatch(
+  found: number,
+  matching: readonly PreparedDecision[],
+  decisions: readonly PreparedDecision[],
+): BatchPreview {
+  const refused = matching.filter(({ preview }) => preview.issues.length > 0)
+  const byVault = Map.groupBy(decisions, ({ loaded }) => loaded.vault.name)
+  return {
+    found,
+    matched: matching.length,
+    refused: refused.map(({ loaded, preview }) => ({ ref: refOf(loaded.view.row), issues: preview.issues })),
+    byVault: Object.fromEntries([...byVault].map(([name, all]) => [name, all.length])),
+    sample: decisions.slice(0, SAMPLE).map(({ loaded, resolution, preview }) => ({
+      ref: refOf(loaded.view.row),
+      resolution,
+      preview,
+    })),
+    hash: hashJson(decisions.map(decisionText)),
+  }
+}
+
+function decisionText({ loaded, resolution, preview }: PreparedDecision): unknown[] {
+  const { row, rowVersion, currentVersion } = loaded.view
+  return [row.vault, row.collection, row.conflictId, rowVersion, currentVersion, resolution, preview.result]
+}
+
+export async function decideBatch(
+  context: QueueContext,
+  refs: readonly ConflictRef[],
+  options: { rule: DecisionRule; reason?: string; expectHash: string },
+  work?: LongWork,
+): Promise<{ batchId: string; decided: number }> {
+  const { preview, decisions } = await previewBatch(context, refs, options.rule, work)
+  if (preview.hash !== options.expectHash) {
+    throw new LobbyError('BATCH_STALE', 'Conflicts or records changed since the preview; look at it again.')
+  }
+  if (decisions.length === 0) throw new DecisionInvalidError('The rule decides none of these conflicts.')
+  const batchId = generateULID()
+  const batch = { batchId, command: 'conflicts.decideMany', reason: options.reason ?? null }
+  await writeDecisions(context, distinctRecords(decisions), batch, work)
+  return { batchId, decided: distinctRecords(decisions).length }
+}
+
+/** Two conflicts of one record cannot be decided at once: the second was previewed on what the first replaces. */
+function distinctRecords(decisions: readonly PreparedDecision[]): PreparedDecision[] {
+  const byRecord = new Map<string, PreparedDecision>()
+  for (const one of decisions) {
+    const { vault, collection, recordId } = one.loaded.view.row
+    const key = JSON.stringify([vault, collection, recordId])
+    if (!byRecord.has(key)) byRecord.set(key, one)
+  }
+  return [...byRecord.values()]
+}
