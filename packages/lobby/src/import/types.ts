@@ -3,7 +3,8 @@
  * The same plan is shown, hashed and applied; nothing is decided again between the two.
  */
 import type { StrategyOption } from '../interchange/types.ts'
-import type { SenderCheck } from '../identity/types.ts'
+import type { KnownSender, SenderBlock, SenderCheck } from '../identity/types.ts'
+import type { ConflictKind } from '../queue/types.ts'
 
 export type Body = Record<string, unknown>
 
@@ -39,6 +40,14 @@ export interface ImportRow extends RowRef {
   readonly sourceTs?: string
   /** Deterministic id of the queue row of a `queue` outcome. */
   readonly conflictId?: string
+  /** Of a `queue` outcome. */
+  readonly kind?: ConflictKind
+  /** Paths a person has to decide, of a `queue` outcome. */
+  readonly overlaps?: readonly string[]
+  /** What field authority decided, per changed field. */
+  readonly decisions?: Readonly<Record<string, 'incoming' | 'local'>>
+  /** The record's version at its origin. */
+  readonly incomingVersion?: number
 }
 
 export interface RowCounts {
@@ -59,7 +68,11 @@ export interface VaultPlan {
   readonly strategy: StrategyOption
   readonly counts: RowCounts
   readonly byCollection: Readonly<Record<string, RowCounts>>
+  /** Fields the sender narrowed a collection to; all others stay as they are here. */
+  readonly projection?: Projection
 }
+
+export type Projection = Readonly<Record<string, readonly string[]>>
 
 export interface ImportPlan {
   /** ULID; becomes the import's id when applied. */
@@ -78,9 +91,18 @@ export interface ImportPlan {
   /** Every row that is not `equal`, in the order of writing. */
   readonly rows: readonly ImportRow[]
   readonly counts: RowCounts
+  /** Whose bases are used and moved: the caller's name for the sender, else the sender's own. */
+  readonly party?: string | null
+  readonly fileName?: string
+  /** Verified sender block of the container. */
+  readonly senderBlock?: SenderBlock
 }
 
 export interface ImportDecisions {
+  /** Take a bundle signed with another key than before; the new key becomes the known one. */
+  readonly acceptChangedKey?: boolean
+  /** Take a message whose number was passed already, or that forks from what was received. */
+  readonly acceptSequence?: boolean
   /** Refused rows left out by name; each must be a refused row of the plan. */
   readonly exclude?: readonly RowRef[]
   readonly reason?: string
@@ -114,6 +136,11 @@ export interface ImportJournalRow {
   readonly status: 'applied' | 'undone'
   readonly undoneAt?: string
   readonly undoneBy?: string
+  /** Compartments it took. */
+  readonly handles?: readonly string[]
+  /** The sender's row before it, for the undo. */
+  readonly senderBefore?: KnownSender | null
+  readonly reason?: string
 }
 
 /** What an undo would do, listed before it is done. */

@@ -1,0 +1,217 @@
+/** Applies a plan as it was shown: refuses one that was altered, that has refused rows, or that the vaults left behind. */
+import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
+import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
+import { pace } from '../pace.ts'
+import { openState, type State } from '../state.ts'
+import { assertSenderTaken, senderWrite } from './accept-sender.ts'
+import { countOutcomes } from './counts.ts'
+import { hasMoved, readCurrentRows, type CurrentRow } from './current-rows.ts'
+import { assertNotImported } from './journal.ts'
+import { originOf, planImport } from './plan.ts'
+import { hashPlan } from './plan-hash.ts'
+import type {
+  ImportDecisions,
+  ImportJournalRow,
+  ImportPlan,
+  ImportReceipt,
+  ImportRow,
+  RowRef,
+} from './types.ts'
+import { onlySignal, writeImport, type ImportWrites, type VaultWrites } from './write-import.ts'
+import { writesOf, type ImportNote } from './write-set.ts'
+
+/**
+ * @throws LobbyError `PLAN_TAMPERED`, `ROWS_REFUSED`, `PLAN_STALE`, `ALREADY_IMPORTED`, `SENDER_KEY_CHANGED`,
+ * `SEQUENCE_REFUSED`; in each case nothing was written
+ */
+export async function applyImport(
+  db: NoydbApi,
+  plan: ImportPlan,
+  decisions: ImportDecisions = {},
+  work?: LongWork,
+): Promise<ImportReceipt> {
+  if ((await hashPlan(plan, work)) !== plan.hash) {
+    throw new LobbyError('PLAN_TAMPERED', 'The plan is not the one that was made; plan the import again.')
+  }
+  const excluded = excludedRows(plan, decisions)
+  const state = await openState(db)
+  await assertNotImported(state, plan.containerSha256, handlesOf(plan))
+  await assertSenderTaken(state, plan, decisions)
+  const current = await readCurrent(db, plan, work)
+  await refuseMoved(db, plan, current, work)
+  const writes = await collectWrites(state, plan, decisions, { current, excluded })
+  try {
+    await writeImport(db, writes, work)
+  } catch (error) {
+    throw await explain(error, db, plan, work)
+  }
+  return receiptOf(plan, writes, excluded)
+}
+
+function handlesOf(plan: ImportPlan): string[] {
+  return plan.perVault.map(({ handle }) => handle)
+}
+
+interface Excluded {
+  readonly rows: ReadonlySet<ImportRow>
+  readonly listed: ImportReceipt['excluded']
+}
+
+function excludedRows(plan: ImportPlan, { exclude = [] }: ImportDecisions): Excluded {
+  const byName = new Map(plan.rows.map((row) => [refText(row), row]))
+  const named = exclude.map((ref) => {
+    const row = byName.get(refText(ref))
+    if (row === undefined)
+      throw new ValidationError(`The plan has no row ${ref.collection}/${ref.id} to exclude.`)
+    return row
+  })
+  const rows = new Set(named)
+  const open = plan.rows.filter((row) => row.outcome === 'refuse' && !rows.has(row))
+  if (open.length > 0) throw new ImportRefusedRowsError(open.map(refused))
+  return { rows, listed: [...rows].map(refused) }
+}
+
+/** A row may be left out that only the transaction refused: a guard's answer is not known while planning. */
+function refused({ vault, collection, id, fault }: ImportRow): ImportReceipt['excluded'][number] {
+  return {
+    vault,
+    collection,
+    id,
+    fault: fault ?? { code: 'VALIDATION_ERROR', message: 'Left out by choice.' },
+  }
+}
+
+function refText({ vault, collection, id }: RowRef): string {
+  return JSON.stringify([vault, collection, id])
+}
+
+interface CurrentVault {
+  readonly vault: VaultApi
+  readonly rows: readonly CurrentRow[]
+}
+
+async function readCurrent(db: NoydbApi, plan: ImportPlan, work?: LongWork): Promise<CurrentVault[]> {
+  const slices = pace(onlySignal(work))
+  const current: CurrentVault[] = []
+  for (const { vault: name } of plan.perVault) {
+    const vault = await db.openVault(name, { create: false })
+    originOf(plan)?.declare?.(vault)
+    current.push({ vault, rows: await readCurrentRows(vault, plan, plan.party ?? null, slices) })
+  }
+  return current
+}
+
+async function refuseMoved(
+  db: NoydbApi,
+  plan: ImportPlan,
+  current: readonly CurrentVault[],
+  work?: LongWork,
+): Promise<void> {
+  const moved = current.flatMap(({ rows }) => rows.filter(hasMoved).map(({ ref }) => ref))
+  if (moved.length > 0) throw new PlanStaleError(moved, await replan(db, plan, work))
+}
+
+async function replan(db: NoydbApi, plan: ImportPlan, work?: LongWork): Promise<ImportPlan | null> {
+  const origin = originOf(plan)
+  return origin === undefined ? null : planImport(db, origin, work)
+}
+
+/** What the transaction refused, in the words of an import. */
+async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: LongWork): Promise<unknown> {
+  if (error instanceof ConflictError) {
+    const current = await readCurrent(db, plan, work)
+    const moved = current.flatMap(({ rows }) => rows.filter(hasMoved).map(({ ref }) => ref))
+    return new PlanStaleError(moved, await replan(db, plan, work))
+  }
+  if (!(error instanceof RecordLockedError || error instanceof RefIntegrityError)) return error
+  const { collection, id, message } = error
+  const code = error instanceof RecordLockedError ? 'RECORD_LOCKED' : 'REF_INTEGRITY'
+  const row = plan.rows.find((one) => one.collection === collection && one.id === id)
+  if (row === undefined) return error
+  return new ImportRefusedRowsError([{ vault: row.vault, collection, id, fault: { code, message } }])
+}
+
+interface Collected {
+  readonly current: readonly CurrentVault[]
+  readonly excluded: Excluded
+}
+
+async function collectWrites(
+  state: State,
+  plan: ImportPlan,
+  decisions: ImportDecisions,
+  { current, excluded }: Collected,
+): Promise<ImportWrites & { readonly journal: ImportJournalRow }> {
+  const at = new Date().toISOString()
+  const note: ImportNote = {
+    importId: plan.id,
+    party: plan.party ?? null,
+    // A base needs an exchange to name; an unsigned bundle from a party named by hand goes by its hash.
+    exchangeId: plan.sender.exchangeId ?? plan.containerSha256,
+    at,
+  }
+  const vaults = current.map((one) => vaultWrites(plan, one, note, excluded.rows))
+  const sender = await senderWrite(state, plan, at)
+  const reason = decisions.reason ?? `import:${plan.id}`
+  const journal: ImportJournalRow = {
+    id: plan.id,
+    containerSha256: plan.containerSha256,
+    planHash: plan.hash,
+    party: plan.party ?? null,
+    senderFingerprint: plan.sender.fingerprint,
+    exchangeId: plan.sender.exchangeId,
+    sequence: plan.sender.sequence,
+    fileName: plan.fileName ?? null,
+    strategy: plan.perVault[0]?.strategy ?? 'manual-queue',
+    vaults: plan.perVault.map(({ vault }) => vault),
+    counts: plan.counts,
+    excluded: excluded.listed,
+    actor: state.vault.userId,
+    appliedAt: at,
+    status: 'applied',
+    handles: handlesOf(plan),
+    ...(sender !== undefined && { senderBefore: sender.before }),
+    ...(decisions.reason !== undefined && { reason: decisions.reason }),
+  }
+  return {
+    note,
+    containerSha256: plan.containerSha256,
+    vaults,
+    state,
+    journal,
+    ...(sender !== undefined && { sender }),
+    command: 'imports.apply',
+    reason,
+  }
+}
+
+function vaultWrites(
+  plan: ImportPlan,
+  { vault, rows }: CurrentVault,
+  note: ImportNote,
+  excluded: ReadonlySet<ImportRow>,
+): VaultWrites {
+  const of = plan.perVault.find((one) => one.vault === vault.name)
+  const taken = rows.filter(({ row }) => row === undefined || !excluded.has(row))
+  return {
+    vault,
+    counts: of?.counts ?? countOutcomes([]),
+    rows: taken.map((row) => writesOf(row, note, of?.projection)),
+  }
+}
+
+function receiptOf(
+  plan: ImportPlan,
+  { journal }: { readonly journal: ImportJournalRow },
+  excluded: Excluded,
+): ImportReceipt {
+  return {
+    importId: plan.id,
+    planHash: plan.hash,
+    appliedAt: journal.appliedAt,
+    counts: plan.counts,
+    excluded: excluded.listed,
+    perVault: plan.perVault.map(({ vault, counts }) => ({ vault, counts })),
+  }
+}

@@ -1,0 +1,79 @@
+/** A container as an import sees it: verified, its sender checked, its compartments opened with their keys. */
+import { decryptExtractedPartition } from '@noy-db/hub/bundle'
+import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import { ValidationError } from '@noy-db/hub'
+import { openContainer } from '../bundle/read.ts'
+import type { CompartmentManifest } from '../bundle/types.ts'
+import { sha256 } from '../canonical-json.ts'
+import { LobbyError } from '../errors.ts'
+import { assertKey } from '../exchange/key-file.ts'
+import { verifySender } from '../identity/sender-block.ts'
+import type { SenderBlock } from '../identity/types.ts'
+import type { Incoming } from './plan-rows.ts'
+
+export interface VerifiedContainer {
+  readonly sha256: string
+  readonly compartments: readonly { readonly entry: CompartmentManifest; readonly inner: Uint8Array }[]
+  readonly sender: SenderBlock | null
+}
+
+/** Structure, hashes and signature; no key is needed. Anything wrong refuses the whole container. */
+export function verifyContainer(bytes: Uint8Array): VerifiedContainer {
+  const { manifest, compartments } = openContainer(bytes)
+  const inner = compartments.map((compartment) => compartment.inner)
+  return { sha256: sha256(bytes), compartments, sender: verifySender(manifest, inner) }
+}
+
+export interface OpenCompartment {
+  readonly entry: CompartmentManifest
+  readonly vault: VaultApi
+  readonly incoming: Incoming
+}
+
+export interface OpenOptions {
+  readonly keys: Readonly<Record<string, Uint8Array>>
+  /** Vault name by compartment handle; compartments not named are left alone. */
+  readonly into: Readonly<Record<string, string>>
+  /** Declares collections, schemas and references on each receiving vault. */
+  readonly declare?: (vault: VaultApi) => void
+}
+
+export async function openCompartments(
+  db: NoydbApi,
+  container: VerifiedContainer,
+  options: OpenOptions,
+  work?: LongWork,
+): Promise<OpenCompartment[]> {
+  assertTargets(container, options.into)
+  const opened: OpenCompartment[] = []
+  for (const { entry, inner } of container.compartments) {
+    const name = own(options.into, entry.handle)
+    if (name === undefined) continue
+    work?.signal?.throwIfAborted()
+    const key = own(options.keys, entry.handle)
+    if (key === undefined) {
+      throw new LobbyError('KEY_MISSING', `There is no key for ${entry.name ?? entry.handle}.`)
+    }
+    const incoming = await decryptExtractedPartition(inner, assertKey(key))
+    // Never created here: a misspelt name must not leave an empty vault behind.
+    const vault = await db.openVault(name, { create: false })
+    options.declare?.(vault)
+    opened.push({ entry, vault, incoming })
+  }
+  return opened
+}
+
+function assertTargets({ compartments }: VerifiedContainer, into: OpenOptions['into']): void {
+  const handles = new Set(compartments.map(({ entry }) => entry.handle))
+  const unknown = Object.keys(into).find((handle) => !handles.has(handle))
+  if (unknown !== undefined) throw new ValidationError(`The bundle has no compartment ${unknown}.`)
+  const names = Object.values(into)
+  if (names.length === 0) throw new ValidationError('Say which vault takes which compartment.')
+  if (new Set(names).size !== names.length) {
+    throw new ValidationError('Two compartments cannot go into one vault in one import.')
+  }
+}
+
+function own<T>(map: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(map, name) ? map[name] : undefined
+}

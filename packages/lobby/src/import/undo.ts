@@ -1,0 +1,182 @@
+/** Undo of an import: planned first, then written in one transaction over all its vaults. */
+import { ConflictError, RefIntegrityError } from '@noy-db/hub'
+import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
+import { BASES, baseKey, type BaseRow } from '../exchange/bases.ts'
+import { hashJson } from '../canonical-json.ts'
+import { LobbyError } from '../errors.ts'
+import { pace } from '../pace.ts'
+import { putConflict } from '../queue/conflict-row.ts'
+import { putBack } from '../queue/earlier-record.ts'
+import { openState, type State } from '../state.ts'
+import { readImport } from './journal.ts'
+import type { ImportJournalRow, UndoPlan, UndoReceipt } from './types.ts'
+import { IMPORTS } from './undo-record.ts'
+import { reviewVault, type Review, type VaultReview } from './undo-review.ts'
+import { onlySignal } from './write-import.ts'
+
+export interface UndoOptions {
+  /** Declares collections on each vault: what they keep of provenance is decided there. */
+  readonly declare?: (vault: VaultApi) => void
+  /** Of the plan that was shown. */
+  readonly expectHash?: string
+  readonly reason?: string
+}
+
+/** What undoing would do; nothing is written. */
+export async function planUndo(
+  db: NoydbApi,
+  importId: string,
+  options: Pick<UndoOptions, 'declare'> = {},
+  work?: LongWork,
+): Promise<UndoPlan> {
+  return (await review(db, await openState(db), importId, options, work)).plan
+}
+
+interface Reviewed {
+  readonly journal: ImportJournalRow
+  readonly vaults: readonly VaultReview[]
+  readonly plan: UndoPlan
+}
+
+async function review(
+  db: NoydbApi,
+  state: State,
+  importId: string,
+  { declare }: UndoOptions,
+  work?: LongWork,
+): Promise<Reviewed> {
+  const journal = await readImport(state, importId)
+  if (journal.status === 'undone') {
+    throw new LobbyError(
+      'IMPORT_UNDONE',
+      `This import was undone on ${journal.undoneAt ?? 'an earlier day'}.`,
+    )
+  }
+  const slices = pace(onlySignal(work))
+  const vaults: VaultReview[] = []
+  for (const name of journal.vaults) {
+    const vault = await db.openVault(name, { create: false })
+    declare?.(vault)
+    vaults.push(await reviewVault(vault, importId, slices))
+  }
+  return { journal, vaults, plan: describe(importId, vaults) }
+}
+
+function describe(importId: string, vaults: readonly VaultReview[]): UndoPlan {
+  const all = vaults.flatMap(({ reviews }) => reviews)
+  const plan = {
+    importId,
+    restore: all.filter(({ record }) => record?.do === 'restore').length,
+    remove: all.filter(({ record }) => record?.do === 'remove').length,
+    withdraw: all.filter(({ conflict }) => conflict?.do === 'withdraw').length,
+    recall: all.flatMap(({ ref, conflict }) =>
+      conflict?.do === 'recall' ? [{ ...ref, conflictId: conflict.row.conflictId }] : [],
+    ),
+    refused: all.flatMap(({ ref, refused }) => (refused === undefined ? [] : [{ ...ref, message: refused }])),
+  }
+  return { ...plan, hash: hashJson([plan, all.map(({ ref, version }) => [ref, version])]) }
+}
+
+/**
+ * Records edited since are left as they are and listed.
+ * @throws LobbyError `UNDO_STALE` when it would do anything other than the plan with `expectHash` said, `UNDO_REFUSED`
+ * when later records need what it would remove
+ */
+export async function undoImport(
+  db: NoydbApi,
+  importId: string,
+  options: UndoOptions = {},
+  work?: LongWork,
+): Promise<UndoReceipt> {
+  const state = await openState(db)
+  const reviewed = await review(db, state, importId, options, work)
+  const { plan, journal } = reviewed
+  if (options.expectHash !== undefined && options.expectHash !== plan.hash) throw stale()
+  const undoneAt = new Date().toISOString()
+  const undone = { ...journal, status: 'undone' as const, undoneAt, undoneBy: state.vault.userId }
+  const sender = await senderBefore(state, journal)
+  const reason = options.reason ?? `undo:${importId}`
+  try {
+    await db.transaction(
+      async (tx) => {
+        await stageVaults(tx, state, reviewed, work)
+        tx.put(state.vault, state.journal.name, importId, undone)
+        sender?.(tx)
+      },
+      { ...work, command: 'imports.undo', reason },
+    )
+  } catch (error) {
+    if (error instanceof ConflictError) throw stale()
+    if (error instanceof RefIntegrityError)
+      throw new LobbyError('UNDO_REFUSED', error.message, { cause: error })
+    throw error
+  }
+  return { ...plan, undoneAt }
+}
+
+function stale(): LobbyError {
+  return new LobbyError('UNDO_STALE', 'Records changed since the undo was planned; look at it again.')
+}
+
+async function stageVaults(
+  tx: Transaction,
+  state: State,
+  { journal, vaults }: Reviewed,
+  work?: LongWork,
+): Promise<void> {
+  const slices = pace(onlySignal(work))
+  for (const one of vaults) {
+    // Backwards: what refers to a record goes before the record.
+    for (const reviewed of one.reviews.toReversed()) {
+      await slices.step()
+      stageReview(tx, state, one, reviewed)
+    }
+    if (one.summary !== null) {
+      tx.putSidecar(one.vault, IMPORTS, { key: journal.id }, { ...one.summary, status: 'undone' })
+    }
+  }
+}
+
+function stageReview(tx: Transaction, state: State, { vault }: VaultReview, reviewed: Review): void {
+  const { ref, version, record, conflict, base } = reviewed
+  const at = { collection: ref.collection, id: ref.id, version }
+  if (record !== undefined) putBack(tx, vault, at, record.earlier)
+  if (conflict !== undefined) {
+    const { decision: _decision, ...row } = conflict.row
+    putConflict(tx, state, vault, { ...row, status: 'recalled' }, conflict.version)
+  }
+  if (base !== undefined) stageBase(tx, vault, ref.collection, base)
+}
+
+function stageBase(
+  tx: Transaction,
+  vault: VaultReview['vault'],
+  collection: string,
+  { now, before }: { readonly now: BaseRow; readonly before: BaseRow | null },
+): void {
+  const key = baseKey(now.party, collection, now.recordId)
+  if (before === null) tx.deleteSidecar(vault, BASES, key)
+  else tx.putSidecar(vault, BASES, key, before)
+}
+
+/** The sequence goes back only where nothing was taken from the sender since. */
+async function senderBefore(
+  state: State,
+  journal: ImportJournalRow,
+): Promise<((tx: Transaction) => void) | undefined> {
+  const { senderBefore: before, exchangeId } = journal
+  if (before === undefined || exchangeId === null) return undefined
+  const party = before?.party ?? (await partyOf(state, exchangeId))
+  const known = party === undefined ? null : await state.senders.entry(party)
+  if (known?.record.lastExchangeId !== exchangeId) return undefined
+  const options = { expectedVersion: known.metadata.version }
+  return (tx) => {
+    if (before === null) tx.delete(state.vault, state.senders.name, known.id, options)
+    else tx.put(state.vault, state.senders.name, known.id, before, options)
+  }
+}
+
+async function partyOf(state: State, exchangeId: string): Promise<string | undefined> {
+  const senders = await state.senders.list()
+  return senders.find(({ lastExchangeId }) => lastExchangeId === exchangeId)?.party
+}

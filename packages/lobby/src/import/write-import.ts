@@ -1,0 +1,91 @@
+/** Writes an import: every vault, its queue, its bases, the journal and the sender, in one transaction. */
+import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
+import { BASES, baseKey } from '../exchange/bases.ts'
+import type { KnownSender } from '../identity/types.ts'
+import { pace, type Pace } from '../pace.ts'
+import { putConflict } from '../queue/conflict-row.ts'
+import type { State } from '../state.ts'
+import type { ImportJournalRow, RowCounts } from './types.ts'
+import { chunkKey, IMPORTS, splitIntoChunks, type UndoEntry, type VaultImportRow } from './undo-record.ts'
+import type { ImportNote, RowWrites } from './write-set.ts'
+
+export interface VaultWrites {
+  readonly vault: VaultApi
+  readonly counts: RowCounts
+  readonly rows: readonly RowWrites[]
+}
+
+export interface ImportWrites {
+  readonly note: ImportNote
+  readonly containerSha256: string
+  readonly vaults: readonly VaultWrites[]
+  /** Null for a merge outside any workspace: no journal, no index. */
+  readonly state: State | null
+  readonly journal: ImportJournalRow | null
+  readonly sender?: { readonly row: KnownSender; readonly expectedVersion: number }
+  readonly command: string
+  readonly reason: string
+  /** Reason of every single record, where the caller gave one. */
+  readonly recordReason?: string
+}
+
+export async function writeImport(db: NoydbApi, writes: ImportWrites, work?: LongWork): Promise<void> {
+  const { command, reason } = writes
+  await db.transaction((tx) => stage(tx, writes, pace(onlySignal(work))), { ...work, command, reason })
+}
+
+/** Progress of an apply counts what is sealed; staging only listens to the signal. */
+export function onlySignal(work: LongWork | undefined): LongWork | undefined {
+  return work?.signal === undefined ? undefined : { signal: work.signal }
+}
+
+async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promise<void> {
+  const { state, journal, sender } = writes
+  for (const one of writes.vaults) {
+    for (const row of one.rows) {
+      await slices.step()
+      stageRow(tx, writes, one.vault, row)
+    }
+    stageUndo(tx, writes, one)
+  }
+  if (state === null) return
+  if (journal !== null) tx.put(state.vault, state.journal.name, journal.id, journal, { expectedVersion: 0 })
+  if (sender !== undefined) {
+    const { row, expectedVersion } = sender
+    tx.put(state.vault, state.senders.name, row.party, row, { expectedVersion })
+  }
+}
+
+function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: RowWrites): void {
+  const { record, base, conflict } = row
+  const reason = writes.recordReason ?? writes.reason
+  if (record !== undefined)
+    tx.put(vault, record.collection, record.id, record.body, { ...record.options, reason })
+  if (base !== undefined)
+    tx.putSidecar(vault, BASES, baseKey(base.party, row.collection, base.recordId), base)
+  if (conflict !== undefined) putConflict(tx, writes.state, vault, conflict.row, conflict.expectedVersion)
+}
+
+function stageUndo(tx: Transaction, writes: ImportWrites, { vault, rows, counts }: VaultWrites): void {
+  const { importId, party, exchangeId, at } = writes.note
+  const chunks: { collection: string; count: number }[] = []
+  for (const [collection, group] of Map.groupBy(rows, (row) => row.collection)) {
+    const entries: UndoEntry[] = group.flatMap(({ undo }) => (undo === null ? [] : [undo]))
+    const split = splitIntoChunks(importId, collection, entries)
+    for (const [index, chunk] of split.entries()) {
+      tx.putSidecar(vault, IMPORTS, chunkKey(importId, collection, index), chunk)
+    }
+    if (split.length > 0) chunks.push({ collection, count: split.length })
+  }
+  const summary: VaultImportRow = {
+    importId,
+    party,
+    exchangeId,
+    containerSha256: writes.containerSha256,
+    appliedAt: at,
+    counts,
+    chunks,
+    status: 'applied',
+  }
+  tx.putSidecar(vault, IMPORTS, { key: importId }, summary)
+}

@@ -1,0 +1,76 @@
+/** The order of writing: whole collections before those that refer to them, then row by row where one refers to another. */
+import type { PlannedRow } from './plan-rows.ts'
+import { targetKey, type Reference } from './references.ts'
+
+type References = ReadonlyMap<PlannedRow, readonly Reference[]>
+
+/** Among equals by collection name, then id; rows in a circle of references keep that order. */
+export function sortForWriting(
+  checked: ReadonlyMap<PlannedRow, PlannedRow>,
+  references: References,
+): PlannedRow[] {
+  const ordered = byCollectionOrder([...references.keys()].sort(byCollectionThenId), references)
+  const byKey = new Map(ordered.map((row) => [targetKey(row.collection, row.id), row]))
+  const reached = new Set<PlannedRow>()
+  const sorted: PlannedRow[] = []
+  for (const first of ordered) {
+    // An explicit stack: a chain of references may be as long as the bundle.
+    const stack = reached.has(first) ? [] : [first]
+    reached.add(first)
+    for (let row = stack.at(-1); row !== undefined; row = stack.at(-1)) {
+      const target = unreachedTarget(references.get(row) ?? [], byKey, reached)
+      if (target === undefined) {
+        sorted.push(checked.get(row) ?? row)
+        stack.pop()
+      } else {
+        reached.add(target)
+        stack.push(target)
+      }
+    }
+  }
+  return sorted
+}
+
+function unreachedTarget(
+  references: readonly Reference[],
+  byKey: ReadonlyMap<string, PlannedRow>,
+  reached: ReadonlySet<PlannedRow>,
+): PlannedRow | undefined {
+  for (const { target, id } of references) {
+    const found = id === null ? undefined : byKey.get(targetKey(target, id))
+    if (found !== undefined && !reached.has(found)) return found
+  }
+  return undefined
+}
+
+function byCollectionOrder(rows: readonly PlannedRow[], references: References): PlannedRow[] {
+  const targets = new Map<string, Set<string>>()
+  for (const row of rows) {
+    const known = targets.get(row.collection) ?? new Set<string>()
+    for (const { target } of references.get(row) ?? []) known.add(target)
+    targets.set(row.collection, known)
+  }
+  const position = new Map(collectionOrder(targets).map((name, at) => [name, at]))
+  return rows.toSorted(
+    (left, right) => (position.get(left.collection) ?? 0) - (position.get(right.collection) ?? 0),
+  )
+}
+
+/** Names after everything they refer to; a circle is cut where it closes. */
+function collectionOrder(targets: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const order: string[] = []
+  const seen = new Set<string>()
+  const visit = (name: string): void => {
+    if (seen.has(name)) return
+    seen.add(name)
+    for (const target of [...(targets.get(name) ?? [])].sort()) visit(target)
+    order.push(name)
+  }
+  for (const name of [...targets.keys()].sort()) visit(name)
+  return order
+}
+
+function byCollectionThenId(left: PlannedRow, right: PlannedRow): number {
+  if (left.collection !== right.collection) return left.collection < right.collection ? -1 : 1
+  return left.id < right.id ? -1 : Number(left.id > right.id)
+}

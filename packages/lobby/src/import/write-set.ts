@@ -1,0 +1,154 @@
+/** From the current rows of one vault to what its import writes: records, bases, queue rows, and what undo needs. */
+import type { PutOptions } from '@noy-db/hub'
+import { hashJson } from '../canonical-json.ts'
+import type { BaseRow } from '../exchange/bases.ts'
+import { jsonEquals } from '../interchange/json-equals.ts'
+import { earlierOf } from '../queue/earlier-record.ts'
+import type { ConflictRow } from '../queue/types.ts'
+import { fieldsOf } from './plan-rows.ts'
+import { writesRecord, writtenBody } from './row-effect.ts'
+import { sliceOf } from './row-shape.ts'
+import type { CurrentRow } from './current-rows.ts'
+import type { UndoEntry } from './undo-record.ts'
+import type { Body, ImportRow, Projection } from './types.ts'
+
+export interface ImportNote {
+  readonly importId: string
+  readonly party: string | null
+  readonly exchangeId: string | null
+  readonly at: string
+}
+
+export interface RecordWrite {
+  readonly collection: string
+  readonly id: string
+  readonly body: Body
+  readonly options: PutOptions
+}
+
+export interface RowWrites {
+  readonly collection: string
+  readonly record?: RecordWrite
+  readonly base?: BaseRow
+  readonly conflict?: { readonly row: ConflictRow; readonly expectedVersion: number }
+  /** Null where the row leaves nothing to undo. */
+  readonly undo: UndoEntry | null
+}
+
+/** Bases move to what arrived, whatever was decided (decision 15). */
+export function writesOf(
+  current: CurrentRow,
+  note: ImportNote,
+  projection: Projection | undefined,
+): RowWrites {
+  const { row, ref } = current
+  const record = row !== undefined && writesRecord(row) ? recordWrite(row, current.expected) : undefined
+  const fields = fieldsOf(projection, ref.collection)
+  const base = baseAfter(current, note, fields)
+  const conflict = row?.outcome === 'queue' ? conflictWrite(row, current, note, fields) : undefined
+  const undo = undoEntry(current, { record, base, conflict: conflict?.row })
+  return {
+    collection: ref.collection,
+    ...(record !== undefined && { record }),
+    ...(base !== undefined && { base }),
+    ...(conflict !== undefined && { conflict }),
+    undo,
+  }
+}
+
+function recordWrite(row: ImportRow, expectedVersion: number): RecordWrite {
+  const { collection, id, source, sourceTs } = row
+  const origin = row.outcome === 'merge' ? { source: 'merged' } : { source, sourceTs }
+  const known = Object.entries(origin).filter(([, value]) => value !== undefined)
+  return {
+    collection,
+    id,
+    body: writtenBody(row),
+    options: { expectedVersion, ...Object.fromEntries(known) },
+  }
+}
+
+function baseAfter(
+  { row, ref, entry, expected, base }: CurrentRow,
+  note: ImportNote,
+  fields: readonly string[] | undefined,
+): BaseRow | undefined {
+  const arrived = row?.incoming ?? entry?.record
+  if (note.party === null || note.exchangeId === null || arrived === undefined) return undefined
+  const body = sliceOf(arrived, fields)
+  if (jsonEquals(base?.body, body)) return undefined
+  const originTime = row?.sourceTs ?? row?.incomingTs
+  return {
+    party: note.party,
+    exchangeId: note.exchangeId,
+    recordId: ref.id,
+    version: versionHolding(row, expected),
+    body,
+    direction: 'received',
+    at: note.at,
+    ...(originTime !== undefined && { originTime }),
+  }
+}
+
+/** The version here that is what arrived; 0 where none is. */
+function versionHolding(row: ImportRow | undefined, expected: number): number {
+  if (row === undefined) return expected
+  return row.outcome === 'insert' || row.outcome === 'update' ? expected + 1 : 0
+}
+
+function conflictWrite(
+  row: ImportRow,
+  current: CurrentRow,
+  note: ImportNote,
+  slice: readonly string[] | undefined,
+): RowWrites['conflict'] {
+  const stored = current.conflict
+  if (row.conflictId === undefined || stored?.row.status === 'open') return undefined
+  const local = current.entry?.metadata
+  const conflict: ConflictRow = {
+    vault: row.vault,
+    collection: row.collection,
+    conflictId: row.conflictId,
+    recordId: row.id,
+    kind: row.kind ?? 'no-base',
+    base: row.base,
+    ours: current.entry?.record ?? null,
+    theirs: row.incoming,
+    oursOrigin: {
+      by: local?.by ?? null,
+      at: local?.sourceTs ?? local?.timestamp ?? null,
+      ...(local?.source !== undefined && { source: local.source }),
+      version: local?.version ?? 0,
+    },
+    theirsOrigin: {
+      by: note.party,
+      at: row.sourceTs ?? row.incomingTs,
+      ...(row.source !== undefined && { source: row.source }),
+      version: row.incomingVersion ?? 0,
+    },
+    baseOrigin: current.base === null ? null : { exchangeId: current.base.exchangeId, at: current.base.at },
+    importId: note.importId,
+    party: note.party,
+    fields: row.overlaps ?? row.fields,
+    queuedAt: note.at,
+    status: 'open',
+    ...(slice !== undefined && { slice }),
+  }
+  return { row: conflict, expectedVersion: stored?.version ?? 0 }
+}
+
+interface Changes {
+  readonly record: RecordWrite | undefined
+  readonly base: BaseRow | undefined
+  readonly conflict: ConflictRow | undefined
+}
+
+function undoEntry(current: CurrentRow, { record, base, conflict }: Changes): UndoEntry | null {
+  if (record === undefined && base === undefined && conflict === undefined) return null
+  return {
+    id: current.ref.id,
+    ...(record !== undefined && { before: earlierOf(current.entry), afterHash: hashJson(record.body) }),
+    ...(base !== undefined && { baseBefore: current.base }),
+    ...(conflict !== undefined && { conflictId: conflict.conflictId }),
+  }
+}
