@@ -1,5 +1,53 @@
-/** Public entry point of the lobby engine. */
+/** Orchestration over many encrypted vaults: bundles, imports, the conflict queue, identity. */
+export {
+  AlreadyImportedError,
+  BundleInvalidError,
+  DecisionEditedError,
+  DecisionInvalidError,
+  FieldAuthorityPolicyMissingError,
+  FieldLevelDeferredError,
+  ImportRefusedRowsError,
+  LobbyError,
+  PlanStaleError,
+  type LobbyErrorCode,
+} from './errors.ts'
+export {
+  decodeMultiBundle,
+  encodeMultiBundle,
+  hasMultiBundleMagic,
+  NOYDB_MULTI_BUNDLE_MAGIC,
+  NOYDB_MULTI_BUNDLE_PREFIX_BYTES,
+  NOYDB_MULTI_BUNDLE_VERSION,
+} from './bundle/container.ts'
+export { readMultiVaultBundleCompartment, readNoydbBundleManifest } from './bundle/read.ts'
+export { writeMultiVaultBundle } from './bundle/write.ts'
+export type { CompartmentManifest, MultiBundleManifest, MultiVaultCompartmentInput } from './bundle/types.ts'
+export { ownIdentity, renameOwnParty } from './identity/own-identity.ts'
+export { listSenders } from './identity/known-senders.ts'
 export type * from './identity/types.ts'
+export { exportBundle, type ExportBundleOptions, type ExportedBundle } from './exchange/export-bundle.ts'
+export type { ExportVault } from './exchange/pack-vault.ts'
+export {
+  decodeKeyFile,
+  encodeKeyFile,
+  keysFor,
+  type KeyFile,
+  type KeyFileInput,
+} from './exchange/key-file.ts'
+export { inspectBundle, type BundleFacts } from './import/inspect.ts'
+export { planImport, type PlanImportOptions } from './import/plan.ts'
+export { applyImport } from './import/apply.ts'
+export { planUndo, undoImport } from './import/undo.ts'
+export { findImport, listImports } from './import/journal.ts'
 export type * from './import/types.ts'
-export type * from './interchange/types.ts'
+export { ConflictQueue, openConflictQueue, type ConflictQueueOptions } from './queue/conflict-queue.ts'
+export type { RepairMode, RepairReport } from './queue/repair-index.ts'
 export type * from './queue/types.ts'
+export { mergeCompartment } from './interchange/merge-compartment.ts'
+export { mergeDecryptedRecords } from './interchange/merge-records.ts'
+export { resolveFieldAuthority, resolveRecordByFieldAuthority } from './interchange/field-authority.ts'
+export { fieldChanges } from './interchange/field-changes.ts'
+export { joinPath, splitPath } from './interchange/record-path.ts'
+export { mergeThreeWay, type ThreeWayResult } from './interchange/three-way.ts'
+export type * from './interchange/types.ts'
+export { verifyAudit, type VaultAuditReport } from './verify-audit.ts'
