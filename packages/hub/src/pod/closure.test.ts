@@ -14,9 +14,11 @@ function vaultOf(rows: Rows, refs: Refs = {}): PartitionVault {
     Object.fromEntries(
       Object.entries(refs[collection] ?? {}).map(([field, target]) => [field, { target, mode: 'strict' }]),
     )
-  const getInbound = (target: string): Array<{ collection: string; field: string }> =>
+  const getInbound = (target: string) =>
     Object.entries(refs).flatMap(([collection, fields]) =>
-      Object.entries(fields).flatMap(([field, to]) => (to === target ? [{ collection, field }] : [])),
+      Object.entries(fields).flatMap(([field, to]) =>
+        to === target ? [{ collection, field, mode: 'strict' as const }] : [],
+      ),
     )
   const entries = (name: string) =>
     (rows[name] ?? []).map((record) => ({
@@ -26,9 +28,9 @@ function vaultOf(rows: Rows, refs: Refs = {}): PartitionVault {
     }))
   return {
     // The fixture's records serve as any T the walk asks for.
-    collection: <T>(name: string) => ({
+    collection: (name: string) => ({
       entries: async () => entries(name) as never,
-      get: async (id: string) => (entries(name).find((one) => one.id === id)?.record ?? null) as T | null,
+      entry: async (id: string) => (entries(name).find((one) => one.id === id) ?? null) as never,
     }),
     _drainPendingSchemaWrites: async () => undefined,
     _introspectState: () => ({
@@ -37,6 +39,7 @@ function vaultOf(rows: Rows, refs: Refs = {}): PartitionVault {
       userId: 'u',
       role: 'owner',
       refRegistry: { getOutbound, getInbound },
+      getDEK: async () => null,
       openEnvelope: () => null,
     }),
   }

@@ -13,18 +13,34 @@ const DEFAULT_DEPTH = 16
 
 type Ids = Map<string, Set<string>>
 type JsonRecord = Record<string, unknown>
+type Entry = RecordEntry<unknown>
+
+/** A closure with the records the walk has read, so that nobody opens them a second time. */
+export interface Closure extends WalkClosureResult {
+  /** Null where a reference leads to no record. */
+  entry(collection: string, id: string): Promise<Entry | null>
+}
 
 /** Reads only. @throws PartitionExtractionError beyond `maxDepth` rounds, or for a seed without a text id. */
 export async function walkClosure(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
 ): Promise<WalkClosureResult> {
+  const { closure, graph } = await readClosure(vault, options)
+  return { closure, graph }
+}
+
+/** `walkClosure`, keeping what was read. */
+export async function readClosure(
+  vault: PartitionVault,
+  options: WalkClosureOptions & LongWork,
+): Promise<Closure> {
   const walk = new Walk(vault, options)
   const seeds = await walk.seed()
   const inbound = await walk.rounds(seeds, (frontier) => walk.referrers(frontier))
   const outbound = await walk.rounds(walk.closure, (frontier) => walk.targets(frontier))
   const graph = { depth: Math.max(inbound, outbound), cyclesDetected: walk.cyclesDetected }
-  return { closure: walk.closure, graph }
+  return { closure: walk.closure, graph, entry: (collection, id) => walk.entry(collection, id) }
 }
 
 class Walk {
@@ -34,7 +50,7 @@ class Walk {
   readonly #options: WalkClosureOptions
   readonly #maxDepth: number
   readonly #slices: Slices
-  readonly #read = new Map<string, Map<string, unknown>>()
+  readonly #read = new Map<string, Map<string, Entry>>()
   readonly #referrersByField = new Map<string, Map<string, string[]>>()
 
   constructor(vault: PartitionVault, options: WalkClosureOptions & LongWork) {
@@ -47,7 +63,7 @@ class Walk {
   async seed(): Promise<Ids> {
     const found: Ids = new Map()
     for (const [collection, isSeed] of Object.entries(this.#options.seeds)) {
-      for (const [id, record] of await this.#records(collection)) {
+      for (const [id, { record }] of await this.#entries(collection)) {
         if (this.#slices.due()) await this.#slices.pause()
         // The predicate is the caller's; a record that is no object has no members to look at.
         if (!(await isSeed(record as JsonRecord))) continue
@@ -92,7 +108,7 @@ class Walk {
       const refs = Object.entries(this.#vault._introspectState().refRegistry.getOutbound(collection))
       if (refs.length === 0) continue
       for (const id of ids) {
-        const record = await this.#record(collection, id)
+        const record = (await this.entry(collection, id))?.record
         for (const [field, { target }] of refs) {
           const key = foreignKey(record, field)
           if (key !== null) addTo(found, target, key)
@@ -123,19 +139,19 @@ class Walk {
     return added
   }
 
-  async #records(collection: string): Promise<Map<string, unknown>> {
+  /** Without reading a whole collection for one record. */
+  async entry(collection: string, id: string): Promise<Entry | null> {
     const known = this.#read.get(collection)
-    if (known !== undefined) return known
-    const entries: RecordEntry<unknown>[] = await this.#vault.collection<unknown>(collection).entries()
-    const records = new Map(entries.map(({ id, record }) => [id, record]))
-    this.#read.set(collection, records)
-    return records
+    return known === undefined ? this.#vault.collection(collection).entry(id) : (known.get(id) ?? null)
   }
 
-  /** One record, without reading its whole collection for it. */
-  async #record(collection: string, id: string): Promise<unknown> {
-    const records = this.#read.get(collection)
-    return records === undefined ? this.#vault.collection(collection).get(id) : records.get(id)
+  async #entries(collection: string): Promise<Map<string, Entry>> {
+    const known = this.#read.get(collection)
+    if (known !== undefined) return known
+    const entries = await this.#vault.collection<unknown>(collection).entries()
+    const byId = new Map(entries.map((entry) => [entry.id, entry]))
+    this.#read.set(collection, byId)
+    return byId
   }
 
   async #referrers(collection: string, field: string): Promise<Map<string, string[]>> {
@@ -143,7 +159,7 @@ class Walk {
     const known = this.#referrersByField.get(name)
     if (known !== undefined) return known
     const byKey = new Map<string, string[]>()
-    for (const [id, record] of await this.#records(collection)) {
+    for (const [id, { record }] of await this.#entries(collection)) {
       const key = foreignKey(record, field)
       if (key === null) continue
       const ids = byKey.get(key)

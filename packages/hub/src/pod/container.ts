@@ -114,10 +114,12 @@ async function hashInSlices(bytes: Uint8Array, work?: LongWork): Promise<string>
   return hash.digest('hex')
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** @throws BundleIntegrityError for bytes that are no UTF-8, or too many for one text. */
 export function decodeUtf8(bytes: Uint8Array, what: string): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch (cause) {
     throw Object.assign(new BundleIntegrityError(`${what} is no UTF-8 text that fits in memory.`), { cause })
   }

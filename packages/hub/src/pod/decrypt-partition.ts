@@ -128,12 +128,6 @@ function openRecord(key: KeyObject, collection: string, { id, envelope }: Sealed
 }
 
 function openText(key: KeyObject, collection: string, { id, envelope }: SealedRow): string {
-  // Base64 has four characters for three bytes: refused before anything of that size is made.
-  if (envelope._data.length > (limits.recordBytes + 1024) * (4 / 3)) {
-    throw new BundleIntegrityError(
-      `The record ${collection}/${id} is larger than ${limits.recordBytes} bytes.`,
-    )
-  }
   let bytes: Buffer
   try {
     bytes = open(key, { iv: envelope._iv, data: envelope._data })

@@ -7,15 +7,15 @@ import { importKey, KEY_BYTES, newKey, seal, sealBytes } from '../crypto/aead.ts
 import { PartitionExtractionError } from '../errors.ts'
 import { generateULID } from '../ids.ts'
 import type { ExtractedPartition, ExtractPartitionOptions } from '../types/bundle.ts'
-import type { LongWork } from '../types/collection.ts'
+import type { LongWork, RecordMetadata } from '../types/collection.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import { Slices } from '../transaction/slices.ts'
 import { PartitionBodyWriter } from './body-format.ts'
 import { chooseCompression } from './compression.ts'
-import { walkClosure } from './closure.ts'
+import { readClosure, type Closure } from './closure.ts'
 import { encodeContainer } from './container.ts'
 import type { TransferSeal } from './header.ts'
-import { countIds, readRows } from './partition-rows.ts'
+import { countIds } from './partition-rows.ts'
 import type { PartitionState, PartitionVault } from './partition-vault.ts'
 
 /** `onProgress` counts records. @throws PartitionExtractionError unless the caller owns the vault */
@@ -26,15 +26,16 @@ export async function extractPartition(
   const state = vault._introspectState()
   if (state.role !== 'owner') throw new PartitionExtractionError('Only an owner extracts a part of a vault.')
   if (options.carrySchemas === true) await vault._drainPendingSchemaWrites()
-  const { closure } = await walkClosure(vault, options)
-  const extraction = new Extraction(state, options, countIds(closure))
-  for (const [collection, ids] of closure) await extraction.addCollection(collection, ids)
+  const closure = await readClosure(vault, options)
+  const extraction = new Extraction(state, options, closure)
+  for (const [collection, ids] of closure.closure) await extraction.addCollection(collection, ids)
   return extraction.finish()
 }
 
 class Extraction {
   readonly #state: PartitionState
   readonly #options: ExtractPartitionOptions & LongWork
+  readonly #closure: Closure
   readonly #slices: Slices
   readonly #handle = generateULID()
   readonly #writer: PartitionBodyWriter
@@ -42,10 +43,11 @@ class Extraction {
   readonly #schemas: Record<string, EncryptedEnvelope> = {}
   #done = 0
 
-  constructor(state: PartitionState, options: ExtractPartitionOptions & LongWork, total: number) {
+  constructor(state: PartitionState, options: ExtractPartitionOptions & LongWork, closure: Closure) {
     this.#state = state
     this.#options = options
-    this.#slices = new Slices(options, total)
+    this.#closure = closure
+    this.#slices = new Slices(options, countIds(closure.closure))
     const { name, userId } = state
     const exportedAt = new Date().toISOString()
     this.#writer = new PartitionBodyWriter({ vault: name, userId, handle: this.#handle, exportedAt })
@@ -55,14 +57,15 @@ class Extraction {
     const key = newKey()
     const keep = this.#projection(collection)
     let rows = 0
-    for await (const { id, envelope } of readRows(this.#state.adapter, this.#state.name, collection, ids)) {
+    for (const id of ids) {
       this.#done += 1
-      if (envelope === null) continue
+      if (this.#slices.due()) await this.#slices.pause(this.#done)
+      const entry = await this.#closure.entry(collection, id)
+      if (entry === null) continue
       if (rows === 0) this.#writer.startCollection(collection)
       rows += 1
-      const body: unknown = await this.#state.openEnvelope(collection, id, envelope)
-      this.#writer.addRow(id, reseal(key, envelope, keep === undefined ? body : project(body, keep)))
-      if (this.#slices.due()) await this.#slices.pause(this.#done)
+      const body = keep === undefined ? entry.record : project(entry.record, keep)
+      this.#writer.addRow(id, sealRow(key, entry.metadata, body))
     }
     if (rows === 0) return
     this.#keys.set(collection, key)
@@ -86,8 +89,8 @@ class Extraction {
     const { adapter, name } = this.#state
     const stored = await adapter.get(name, '_schemas', collection)
     if (stored === null) return
-    const schema: unknown = await this.#state.openEnvelope('_schemas', collection, stored)
-    this.#schemas[collection] = reseal(key, stored, schema)
+    const schema = this.#state.openEnvelope('_schemas', collection, stored)
+    this.#schemas[collection] = sealRow(key, { version: stored._v, timestamp: stored._ts }, schema)
   }
 
   #projection(collection: string): ReadonlySet<string> | undefined {
@@ -98,10 +101,18 @@ class Extraction {
 }
 
 /** The clear members go along unchanged and unbound: readers of this format know no associated data. */
-function reseal(key: KeyObject, source: EncryptedEnvelope, body: unknown): EncryptedEnvelope {
-  const { _aad, _iv, _data, ...clear } = source
+function sealRow(key: KeyObject, clear: RecordMetadata, body: unknown): EncryptedEnvelope {
   const sealed = seal(key, JSON.stringify(body))
-  return { ...clear, _iv: sealed.iv, _data: sealed.data }
+  return {
+    _noydb: 1,
+    _v: clear.version,
+    _ts: clear.timestamp,
+    ...(clear.by !== undefined && { _by: clear.by }),
+    ...(clear.source !== undefined && { _source: clear.source }),
+    ...(clear.sourceTs !== undefined && { _sourceTs: clear.sourceTs }),
+    _iv: sealed.iv,
+    _data: sealed.data,
+  }
 }
 
 function project(body: unknown, keep: ReadonlySet<string>): unknown {

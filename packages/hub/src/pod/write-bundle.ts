@@ -17,6 +17,9 @@ export interface BundleVault {
 
 const MAX_DEPTH = 8
 
+/** Reserved rows that go along with a choice of records: who may open them, not what they once were. */
+const KEPT_INTERNAL = ['_meta', '_deks']
+
 export async function writeNoydbBundle(
   vault: BundleVault,
   options: WriteNoydbBundleOptions & LongWork = {},
@@ -42,7 +45,8 @@ async function chooseRows(
 ): Promise<string> {
   if (options.collections === undefined && options.since === undefined && options.where === undefined)
     return dump
-  const backup = JSON.parse(dump) as { collections?: VaultSnapshot } // written by this vault a moment ago
+  // Written by this vault a moment ago.
+  const backup = JSON.parse(dump) as { collections?: VaultSnapshot; _internal?: VaultSnapshot }
   if (backup.collections === undefined)
     throw new BundleIntegrityError('The dump of the vault has no collections.')
   const chosen: Array<[string, Record<string, EncryptedEnvelope>]> = []
@@ -52,7 +56,12 @@ async function chooseRows(
     const accepted = await acceptedIds(vault, collection, options.where)
     chosen.push([collection, Object.fromEntries(recent.filter(([id]) => accepted?.has(id) !== false))])
   }
-  return JSON.stringify({ ...backup, collections: Object.fromEntries(chosen) })
+  const internal = Object.entries(backup._internal ?? {}).filter(([name]) => KEPT_INTERNAL.includes(name))
+  return JSON.stringify({
+    ...backup,
+    collections: Object.fromEntries(chosen),
+    _internal: Object.fromEntries(internal),
+  })
 }
 
 function isSince(row: EncryptedEnvelope, since: Date | string | undefined): boolean {
