@@ -2,22 +2,19 @@
  * What can go wrong, as plain data: it crosses the port to the storage host, where no class survives.
  * Each sentence says what happened, what was not changed, and what to do.
  */
-export const storeErrorCodes = [
-  'STORE_TOO_NEW',
-  'STORE_LOCKED',
-  'STORE_READ_ONLY',
-  'STORE_FULL',
-  'STORE_CORRUPT',
-  'STORE_FOREIGN',
-  'STORE_NOT_FOUND',
-  'STORE_UNAVAILABLE',
-  'STORE_CLOSED',
-  'STORE_HOST_FAILED',
-  'STORE_BAD_ARGUMENT',
-  'STORE_INTERNAL',
-] as const
-
-export type SqliteStoreErrorCode = (typeof storeErrorCodes)[number]
+export type SqliteStoreErrorCode =
+  | 'STORE_TOO_NEW'
+  | 'STORE_LOCKED'
+  | 'STORE_READ_ONLY'
+  | 'STORE_FULL'
+  | 'STORE_CORRUPT'
+  | 'STORE_FOREIGN'
+  | 'STORE_NOT_FOUND'
+  | 'STORE_UNAVAILABLE'
+  | 'STORE_CLOSED'
+  | 'STORE_HOST_FAILED'
+  | 'STORE_BAD_ARGUMENT'
+  | 'STORE_INTERNAL'
 
 export type FailureDetails = Readonly<Record<string, unknown>>
 
