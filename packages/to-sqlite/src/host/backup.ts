@@ -6,19 +6,27 @@ import { failureFrom } from './sqlite-errors.ts'
 
 /** A compact copy of the whole file, complete on disk before it takes its name. */
 export function backupDatabase(db: Database, file: string, path: string): void {
-  const partial = `${path}.partial`
   try {
     const place = join(realpathSync(dirname(resolve(path))), basename(path))
     if (place === realpathSync(file))
       throw new HostFailure('STORE_BAD_ARGUMENT', 'A workspace cannot be its own backup.')
+    const partial = `${path}.partial`
     rmSync(partial, { force: true })
-    db.prepare('VACUUM INTO ?').run(partial)
-    sync(partial)
+    copyInto(db, partial)
     renameSync(partial, path)
     syncFolder(dirname(path))
   } catch (error) {
-    rmSync(partial, { force: true })
     throw asBackupFailure(error, path)
+  }
+}
+
+function copyInto(db: Database, partial: string): void {
+  try {
+    db.prepare('VACUUM INTO ?').run(partial)
+    sync(partial)
+  } catch (error) {
+    rmSync(partial, { force: true })
+    throw error
   }
 }
 
