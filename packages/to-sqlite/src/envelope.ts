@@ -56,5 +56,6 @@ export function readEnvelope(cells: readonly Cell[], at = 0): EncryptedEnvelope 
   if (cells[at + 6] !== null) envelope._sourceTs = cells[at + 6] as string // as above
   if (cells[at + 7] !== null) envelope._aad = 1
   const extra = cells[at + 8]
-  return typeof extra === 'string' ? { ...envelope, ...JSON.parse(extra) } : envelope
+  if (typeof extra === 'string') Object.assign(envelope, JSON.parse(extra))
+  return envelope
 }

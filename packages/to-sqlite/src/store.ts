@@ -66,7 +66,7 @@ export async function sqliteStore(options: SqliteStoreOptions): Promise<SqliteSt
 function startHost(options: SqliteStoreOptions, host: 'worker' | 'process'): HostClient {
   const entry = entryUrl(options.entry)
   if (host === 'worker') return new HostClient((listener) => startWorker(entry, listener))
-  const execPath = options.execPath ?? (process.versions.electron === undefined ? process.execPath : 'node')
+  const execPath = options.execPath ?? ('electron' in process.versions ? 'node' : process.execPath)
   return new HostClient((listener) => startProcess(entry, execPath, listener))
 }
 

@@ -10,8 +10,8 @@ import type { ReplyListener, Transport } from './transport.ts'
 const batchCalls = 64
 
 interface Waiting {
-  resolve(value: unknown): void
-  reject(error: Error): void
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
 }
 
 export type Call = <K extends CallName>(

@@ -15,7 +15,7 @@ export function startProcess(entry: URL, execPath: string, listener: ReplyListen
   child.on('message', listener)
   return {
     // A send to a host that has gone fails here; its calls are answered when `ended` settles.
-    post: (batch) => void child.send(batch as unknown as object, () => undefined), // the type of send knows no readonly arrays
+    post: (batch) => void child.send(batch, () => undefined),
     setBusy: (busy) => {
       const change = busy ? 'ref' : 'unref'
       child[change]()

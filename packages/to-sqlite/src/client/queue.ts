@@ -1,20 +1,19 @@
+interface Entry {
+  readonly start: () => void
+  readonly alone: boolean
+}
+
 /** Lets calls pass at once, in order, unless one has the store to itself; then they wait until it is done. */
 export class ExclusiveQueue {
   #taken = false
-  readonly #waiting: Array<() => void> = []
+  #waiting: Entry[] = []
 
   pass(start: () => void): void {
-    if (this.#taken) this.#waiting.push(start)
-    else start()
+    this.#enter({ start, alone: false })
   }
 
   async alone<T>(work: () => Promise<T>): Promise<T> {
-    await new Promise<void>((resolve) => {
-      this.pass(() => {
-        this.#taken = true
-        resolve()
-      })
-    })
+    await new Promise<void>((start) => this.#enter({ start, alone: true }))
     try {
       return await work()
     } finally {
@@ -22,14 +21,21 @@ export class ExclusiveQueue {
     }
   }
 
-  #release(): void {
-    this.#taken = false
-    let started = 0
-    for (const start of this.#waiting) {
-      if (this.#taken) break
-      start()
-      started += 1
+  #enter(entry: Entry): void {
+    if (this.#taken) {
+      this.#waiting.push(entry)
+    } else {
+      this.#taken = entry.alone
+      entry.start()
     }
-    this.#waiting.splice(0, started)
+  }
+
+  /** Those that waited go on, in order, up to the next that wants to be alone. */
+  #release(): void {
+    const next = this.#waiting.findIndex(({ alone }) => alone)
+    const going = next === -1 ? this.#waiting : this.#waiting.slice(0, next + 1)
+    this.#waiting = this.#waiting.slice(going.length)
+    this.#taken = next !== -1
+    for (const { start } of going) start()
   }
 }

@@ -67,16 +67,16 @@ async function commitSlices(call: Call, slices: Iterable<Cell[]>, drop?: string)
 
 async function sendSlices(call: Call, slices: Iterable<Cell[]>): Promise<void> {
   const onTheWay: Array<Promise<void>> = []
-  let failed: unknown
+  const failures: unknown[] = []
   for (const slice of slices) {
     // The first failure is the cause; later slices only say that the transaction has ended.
-    onTheWay.push(call('txSlice', slice).catch((error: unknown) => void (failed ??= error)))
+    onTheWay.push(call('txSlice', slice).catch((error: unknown) => void failures.push(error)))
     if (onTheWay.length > slicesAhead) await onTheWay.shift()
-    if (failed !== undefined) break
+    if (failures.length > 0) break
     await nextTurn()
   }
   await Promise.all(onTheWay)
-  if (failed !== undefined) throw failed
+  if (failures.length > 0) throw failures[0]
 }
 
 function* chain<T>(first: readonly T[], rest: Iterable<T>): Generator<T> {
