@@ -24,3 +24,8 @@ export function pace(work: LongWork | undefined): Pace {
     },
   }
 }
+
+/** For a phase whose steps are not what the caller counts. */
+export function onlySignal(work: LongWork | undefined): LongWork | undefined {
+  return work?.signal === undefined ? undefined : { signal: work.signal }
+}

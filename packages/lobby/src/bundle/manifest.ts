@@ -1,7 +1,7 @@
 /** Rules a container manifest must satisfy, the same when writing and when reading. */
 import { limits } from '@noy-db/hub'
 import { BundleInvalidError } from '../errors.ts'
-import type { MultiBundleManifest } from './types.ts'
+import type { CompartmentManifest, MultiBundleManifest } from './types.ts'
 
 const SHA256 = /^[0-9a-f]{64}$/
 
@@ -44,4 +44,20 @@ function object(value: unknown, what: string): Record<string, unknown> {
 function nonEmptyText(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '') throw new BundleInvalidError(`${what} is missing.`)
   return value
+}
+
+/**
+ * Members an import relies on and the format leaves open. Checked where they are used, so that a reader that ignores
+ * them still reads a bundle that has something else there.
+ */
+export function assertImportable(entry: CompartmentManifest): void {
+  const { name, projection } = entry
+  if (name !== undefined && typeof name !== 'string') {
+    throw new BundleInvalidError(`The name of compartment ${entry.handle} is no text.`)
+  }
+  if (projection === undefined) return
+  const lists = Object.values(object(projection, 'The field selection'))
+  if (!lists.every((fields) => Array.isArray(fields) && fields.every((field) => typeof field === 'string'))) {
+    throw new BundleInvalidError(`The field selection of compartment ${entry.handle} is malformed.`)
+  }
 }

@@ -4,6 +4,7 @@ import { ValidationError } from '@noy-db/hub'
 import type { BundleCompression, DecryptedRecord, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { sha256 } from '../canonical-json.ts'
+import { onlySignal } from '../pace.ts'
 
 type Predicate = (record: Record<string, unknown>) => boolean | Promise<boolean>
 
@@ -49,10 +50,10 @@ export async function packVault(
     ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),
     ...(input.compression !== undefined && { compression: input.compression }),
     ...(input.fieldProjection !== undefined && { fieldProjection: input.fieldProjection }),
+    ...work,
   })
-  work?.signal?.throwIfAborted()
   // Read back rather than read again: the base has to be what was sent, whatever is written meanwhile.
-  const content = await decryptExtractedPartition(bundleBytes, transferKey)
+  const content = await decryptExtractedPartition(bundleBytes, transferKey, onlySignal(work))
   const records = Object.values(content).reduce((sum, rows) => sum + rows.length, 0)
   const entry = await describe(vault, input, { bytes: bundleBytes, content, exportedAt })
   return { vault, entry, bytes: bundleBytes, transferKey, content, records }

@@ -2,10 +2,10 @@
 import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
-import { pace } from '../pace.ts'
+import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { assertSenderTaken, senderWrite } from './accept-sender.ts'
-import { countOutcomes } from './counts.ts'
+import { countOutcomes, countsWithout } from './counts.ts'
 import { hasMoved, readCurrentRows, type CurrentRow } from './current-rows.ts'
 import { assertNotImported } from './journal.ts'
 import { originOf, planImport } from './plan.ts'
@@ -18,7 +18,7 @@ import type {
   ImportRow,
   RowRef,
 } from './types.ts'
-import { onlySignal, writeImport, type ImportWrites, type VaultWrites } from './write-import.ts'
+import { writeImport, type ImportWrites, type VaultWrites } from './write-import.ts'
 import { writesOf, type ImportNote } from './write-set.ts'
 
 /**
@@ -46,7 +46,7 @@ export async function applyImport(
   } catch (error) {
     throw await explain(error, db, plan, work)
   }
-  return receiptOf(plan, writes, excluded)
+  return receiptOf(plan, writes)
 }
 
 function handlesOf(plan: ImportPlan): string[] {
@@ -165,7 +165,7 @@ async function collectWrites(
     fileName: plan.fileName ?? null,
     strategy: plan.perVault[0]?.strategy ?? 'manual-queue',
     vaults: plan.perVault.map(({ vault }) => vault),
-    counts: plan.counts,
+    counts: countsWithout(plan.counts, [...excluded.rows]),
     excluded: excluded.listed,
     actor: state.vault.userId,
     appliedAt: at,
@@ -193,25 +193,25 @@ function vaultWrites(
   excluded: ReadonlySet<ImportRow>,
 ): VaultWrites {
   const of = plan.perVault.find((one) => one.vault === vault.name)
+  const excludedHere = [...excluded].filter((row) => row.vault === vault.name)
   const taken = rows.filter(({ row }) => row === undefined || !excluded.has(row))
   return {
     vault,
-    counts: of?.counts ?? countOutcomes([]),
+    counts: countsWithout(of?.counts ?? countOutcomes([]), excludedHere),
     rows: taken.map((row) => writesOf(row, note, of?.projection)),
   }
 }
 
 function receiptOf(
   plan: ImportPlan,
-  { journal }: { readonly journal: ImportJournalRow },
-  excluded: Excluded,
+  { journal, vaults }: Pick<ImportWrites, 'vaults'> & { readonly journal: ImportJournalRow },
 ): ImportReceipt {
   return {
     importId: plan.id,
     planHash: plan.hash,
     appliedAt: journal.appliedAt,
-    counts: plan.counts,
-    excluded: excluded.listed,
-    perVault: plan.perVault.map(({ vault, counts }) => ({ vault, counts })),
+    counts: journal.counts,
+    excluded: journal.excluded,
+    perVault: vaults.map(({ vault, counts }) => ({ vault: vault.name, counts })),
   }
 }

@@ -16,3 +16,16 @@ export function sumCounts(all: Iterable<RowCounts>): RowCounts {
   }
   return sum
 }
+
+/** What is applied when `excluded` rows are left out: they count as refused, whatever they would have done. */
+export function countsWithout(
+  counts: RowCounts,
+  excluded: readonly { readonly outcome: RowOutcome }[],
+): RowCounts {
+  const left = { ...counts }
+  for (const { outcome } of excluded) {
+    left[outcome] -= 1
+    left.refuse += 1
+  }
+  return left
+}

@@ -2,6 +2,7 @@
 import { decryptExtractedPartition } from '@noy-db/hub/bundle'
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ValidationError } from '@noy-db/hub'
+import { assertImportable } from '../bundle/manifest.ts'
 import { openContainer } from '../bundle/read.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { sha256 } from '../canonical-json.ts'
@@ -9,6 +10,7 @@ import { LobbyError } from '../errors.ts'
 import { assertKey } from '../exchange/key-file.ts'
 import { verifySender } from '../identity/sender-block.ts'
 import type { SenderBlock } from '../identity/types.ts'
+import { onlySignal } from '../pace.ts'
 import type { Incoming } from './plan-rows.ts'
 
 export interface VerifiedContainer {
@@ -20,6 +22,7 @@ export interface VerifiedContainer {
 /** Structure, hashes and signature; no key is needed. Anything wrong refuses the whole container. */
 export function verifyContainer(bytes: Uint8Array): VerifiedContainer {
   const { manifest, compartments } = openContainer(bytes)
+  for (const { entry } of compartments) assertImportable(entry)
   const inner = compartments.map((compartment) => compartment.inner)
   return { sha256: sha256(bytes), compartments, sender: verifySender(manifest, inner) }
 }
@@ -54,7 +57,7 @@ export async function openCompartments(
     if (key === undefined) {
       throw new LobbyError('KEY_MISSING', `There is no key for ${entry.name ?? entry.handle}.`)
     }
-    const incoming = await decryptExtractedPartition(inner, assertKey(key))
+    const incoming = await decryptExtractedPartition(inner, assertKey(key), onlySignal(work))
     // Never created here: a misspelt name must not leave an empty vault behind.
     const vault = await db.openVault(name, { create: false })
     options.declare?.(vault)

@@ -1,13 +1,13 @@
 /** The hash that ties what is applied to what was shown: over container, rows, expected versions and strategy. */
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
-import { pace } from '../pace.ts'
+import { onlySignal, pace } from '../pace.ts'
 import type { LongWork } from '@noy-db/hub'
 import type { ImportPlan } from './types.ts'
 
 /** Row by row and in slices: a plan may hold as many bodies as a bundle. */
 export async function hashPlan(plan: Omit<ImportPlan, 'hash'>, work?: LongWork): Promise<string> {
-  const slices = pace(work?.signal === undefined ? undefined : { signal: work.signal })
+  const slices = pace(onlySignal(work))
   const hash = createHash('sha256')
   const { containerSha256, perVault, counts, party = null, sender } = plan
   hash.update(canonicalJson({ containerSha256, perVault, counts, party, exchangeId: sender.exchangeId }))

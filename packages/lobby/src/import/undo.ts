@@ -4,7 +4,7 @@ import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { BASES, baseKey, type BaseRow } from '../exchange/bases.ts'
 import { hashJson } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
-import { pace } from '../pace.ts'
+import { onlySignal, pace } from '../pace.ts'
 import { putConflict } from '../queue/conflict-row.ts'
 import { putBack } from '../queue/earlier-record.ts'
 import { openState, type State } from '../state.ts'
@@ -12,7 +12,6 @@ import { readImport } from './journal.ts'
 import type { ImportJournalRow, UndoPlan, UndoReceipt } from './types.ts'
 import { IMPORTS } from './undo-record.ts'
 import { reviewVault, type Review, type VaultReview } from './undo-review.ts'
-import { onlySignal } from './write-import.ts'
 
 export interface UndoOptions {
   /** Declares collections on each vault: what they keep of provenance is decided there. */

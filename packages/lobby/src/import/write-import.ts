@@ -2,7 +2,7 @@
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { BASES, baseKey } from '../exchange/bases.ts'
 import type { KnownSender } from '../identity/types.ts'
-import { pace, type Pace } from '../pace.ts'
+import { onlySignal, pace, type Pace } from '../pace.ts'
 import { putConflict } from '../queue/conflict-row.ts'
 import type { State } from '../state.ts'
 import type { ImportJournalRow, RowCounts } from './types.ts'
@@ -31,12 +31,8 @@ export interface ImportWrites {
 
 export async function writeImport(db: NoydbApi, writes: ImportWrites, work?: LongWork): Promise<void> {
   const { command, reason } = writes
+  // Progress of an apply counts what is sealed; staging only listens to the signal.
   await db.transaction((tx) => stage(tx, writes, pace(onlySignal(work))), { ...work, command, reason })
-}
-
-/** Progress of an apply counts what is sealed; staging only listens to the signal. */
-export function onlySignal(work: LongWork | undefined): LongWork | undefined {
-  return work?.signal === undefined ? undefined : { signal: work.signal }
 }
 
 async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promise<void> {

@@ -3,7 +3,7 @@ import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import type { BaseRow } from '../exchange/bases.ts'
 import { jsonEquals } from '../interchange/json-equals.ts'
-import { earlierOf } from '../queue/earlier-record.ts'
+import { earlierOf, provenance } from '../queue/earlier-record.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import { fieldsOf } from './plan-rows.ts'
 import { writesRecord, writtenBody } from './row-effect.ts'
@@ -57,15 +57,13 @@ export function writesOf(
 }
 
 function recordWrite(row: ImportRow, expectedVersion: number): RecordWrite {
-  const { collection, id, source, sourceTs } = row
-  const origin = row.outcome === 'merge' ? { source: 'merged' } : { source, sourceTs }
-  const known = Object.entries(origin).filter(([, value]) => value !== undefined)
-  return {
-    collection,
-    id,
-    body: writtenBody(row),
-    options: { expectedVersion, ...Object.fromEntries(known) },
-  }
+  const { collection, id } = row
+  return { collection, id, body: writtenBody(row), options: { expectedVersion, ...originOf(row) } }
+}
+
+/** A merged body is nobody's own: it is marked so, and its time is now. */
+export function originOf({ outcome, source, sourceTs }: ImportRow): PutOptions {
+  return outcome === 'merge' ? { source: 'merged' } : provenance(source, sourceTs)
 }
 
 function baseAfter(

@@ -1,14 +1,14 @@
 /** The declared merge: plan, apply and persist the queue in one call, over records that are already decrypted. */
 import { generateULID } from '@noy-db/hub/kernel'
 import type { DecryptedRecord, NoydbApi, VaultApi } from '@noy-db/hub'
-import { ValidationError } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import { ImportRefusedRowsError } from '../errors.ts'
 import { assemble, planVault } from '../import/plan.ts'
 import { readCurrentRows } from '../import/current-rows.ts'
-import type { ImportJournalRow, ImportPlan } from '../import/types.ts'
+import { writesRecord, writtenBody } from '../import/row-effect.ts'
+import type { Body, ImportJournalRow, ImportPlan } from '../import/types.ts'
 import { writeImport } from '../import/write-import.ts'
-import { writesOf } from '../import/write-set.ts'
+import { originOf, writesOf } from '../import/write-set.ts'
 import { NO_SENDER } from '../identity/check-sender.ts'
 import { pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
@@ -36,26 +36,51 @@ export async function mergeIncoming(
 ): Promise<MergeReport> {
   assertStrategies(opts.strategy)
   const db = databaseOf(receiver, opts)
-  const state = await openState(db)
+  const state = db === undefined ? null : await openState(db)
   const plan = await planMerge(state, receiver, decrypted, opts, originSha256)
   const refused = plan.rows.flatMap(({ vault, collection, id, fault }) =>
     fault === undefined ? [] : [{ vault, collection, id, fault }],
   )
   if (refused.length > 0) throw new ImportRefusedRowsError(refused)
-  if (opts.dryRun === true) return reportOf(plan, opts, null)
+  if (opts.dryRun === true) return reportOf(plan, opts, false)
+  if (db === undefined || state === null) {
+    await putPlanned(receiver, plan, opts)
+    return reportOf(plan, opts, false)
+  }
   await applyMerge(db, state, receiver, plan, opts)
-  return reportOf(plan, opts, plan.id)
+  return reportOf(plan, opts, true)
 }
 
-/** The declared call names only the vault; the vault knows the instance that opened it. */
-function databaseOf(receiver: VaultApi, { db }: DecryptedMergeOptions): NoydbApi {
-  const known: NoydbApi | undefined = db ?? ('noydb' in receiver ? (receiver.noydb as NoydbApi) : undefined)
-  if (known !== undefined) return known
-  throw new ValidationError('Say which instance opened the vault (option `db`).')
+/** The declared call names only the vault; the vault may know the instance that opened it. */
+function databaseOf(receiver: VaultApi, { db }: DecryptedMergeOptions): NoydbApi | undefined {
+  return db ?? ('noydb' in receiver ? (receiver.noydb as NoydbApi) : undefined)
+}
+
+/**
+ * For a caller that has nothing but the vault: each collection in one transaction, targets of references first.
+ * There is no instance to open a workspace with, so nothing is queued, journaled or undoable.
+ */
+async function putPlanned(vault: VaultApi, plan: ImportPlan, opts: DecryptedMergeOptions): Promise<void> {
+  const reason = opts.reason ?? DEFAULT_REASON
+  const writes = plan.rows.filter(writesRecord)
+  for (const [name, rows] of Map.groupBy(writes, ({ collection }) => collection)) {
+    const versions = plan.expectedVersions[vault.name]?.[name] ?? {}
+    await vault.collection<Body>(name).putMany(
+      rows.map((row) => {
+        const expectedVersion = Object.hasOwn(versions, row.id) ? (versions[row.id] ?? 0) : 0
+        return {
+          id: row.id,
+          record: writtenBody(row),
+          options: { ...originOf(row), expectedVersion, reason },
+        }
+      }),
+      { reason },
+    )
+  }
 }
 
 async function planMerge(
-  state: State,
+  state: State | null,
   vault: VaultApi,
   incoming: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
@@ -66,7 +91,7 @@ async function planMerge(
     incoming,
     strategy: opts.strategy,
     party: opts.party ?? null,
-    queueKey: await queueKey(state),
+    queueKey: state === null ? '' : await queueKey(state),
     ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
     ...(opts.projection !== undefined && { projection: opts.projection }),
   }

@@ -19,11 +19,7 @@ const RESOLUTION: Partial<Record<RowOutcome, MergeConflict['resolution']>> = {
 }
 
 /** Collections that nothing happened in are left out; inserts are no conflicts. */
-export function reportOf(
-  plan: ImportPlan,
-  opts: DecryptedMergeOptions,
-  importId: string | null,
-): MergeReport {
+export function reportOf(plan: ImportPlan, opts: DecryptedMergeOptions, persisted: boolean): MergeReport {
   const groups = Map.groupBy(plan.rows, ({ collection }) => collection)
   const byCollection = [...groups].map(([name, rows]) => [name, countRows(rows)] as const)
   const counts = countRows(plan.rows)
@@ -33,8 +29,8 @@ export function reportOf(
     dryRun: opts.dryRun === true,
     summary: { ...counts, total: inserted + updated + skipped + queued },
     byCollection: Object.fromEntries(byCollection),
-    conflicts: plan.rows.flatMap((row) => conflictOf(row, opts)),
-    ...(importId !== null && { importId }),
+    conflicts: plan.rows.flatMap((row) => conflictOf(row, opts, persisted)),
+    ...(persisted && { importId: plan.id }),
   }
 }
 
@@ -47,7 +43,7 @@ function countRows(rows: readonly ImportRow[]): MergeCounts {
   return counts
 }
 
-function conflictOf(row: ImportRow, opts: DecryptedMergeOptions): MergeConflict[] {
+function conflictOf(row: ImportRow, opts: DecryptedMergeOptions, persisted: boolean): MergeConflict[] {
   const resolution = RESOLUTION[row.outcome]
   if (resolution === undefined) return []
   const { collection, id, conflictId, fields, decisions } = row
@@ -58,7 +54,7 @@ function conflictOf(row: ImportRow, opts: DecryptedMergeOptions): MergeConflict[
       strategy: strategyFor(opts.strategy, collection),
       resolution,
       fields,
-      ...(conflictId !== undefined && { conflictId }),
+      ...(persisted && conflictId !== undefined && { conflictId }),
       ...(decisions !== undefined && { decisions }),
     },
   ]
