@@ -1,6 +1,6 @@
 /** The one error class screens get, and where every engine error becomes one. */
 import { appErrorCodes, type AppErrorCode } from '../../src-shared/ipc/errors.ts'
-import { sentenceFor } from './error-sentences.ts'
+import { sentenceFor, sentenceForEngine } from './error-sentences.ts'
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
@@ -33,8 +33,21 @@ const appCodeByEngineCode: Readonly<Record<string, AppErrorCode>> = {
   RECORD_LOCKED: 'RECORD_INVALID',
   BUNDLE_INTEGRITY: 'BUNDLE_DAMAGED',
   TRANSFER_SEAL: 'KEY_WRONG',
-  NOYDB_CLOSED: 'LOCKED',
-  CLOSED: 'LOCKED',
+  BATCH_STALE: 'PLAN_STALE',
+  BUNDLE_INVALID: 'BUNDLE_DAMAGED',
+  CONFLICT_CHANGED: 'CONFLICT_MOVED',
+  CONFLICT_NOT_FOUND: 'NOT_FOUND',
+  CONFLICT_NOT_OPEN: 'CONFLICT_CLOSED',
+  DECISION_EDITED: 'UNDO_REFUSED',
+  DECISION_INVALID: 'RECORD_INVALID',
+  IMPORT_NOT_FOUND: 'NOT_FOUND',
+  IMPORT_UNDONE: 'UNDO_REFUSED',
+  KEY_MISSING: 'KEY_OF_OTHER_BUNDLE',
+  PLAN_TAMPERED: 'PLAN_STALE',
+  SENDER_KEY_CHANGED: 'FORBIDDEN',
+  SEQUENCE_REFUSED: 'FORBIDDEN',
+  SIGNATURE_INVALID: 'BUNDLE_DAMAGED',
+  UNDO_STALE: 'UNDO_REFUSED',
   STORE_FOREIGN: 'STORE_UNAVAILABLE',
   STORE_NOT_FOUND: 'WORKSPACE_ABSENT',
   STORE_CLOSED: 'LOCKED',
@@ -66,13 +79,17 @@ function withCause(code: AppErrorCode, cause: unknown, details?: ErrorDetails): 
 
 /** The store's own sentences name the place and the holder; the engine's other texts speak to programmers. */
 function messageFor(code: AppErrorCode, cause: unknown): string {
-  const isStores = codeOf(cause)?.startsWith('STORE_') === true
-  return isStores && cause instanceof Error ? cause.message : sentenceFor(code)
+  const engineCode = codeOf(cause) ?? ''
+  if (engineCode.startsWith('STORE_') && cause instanceof Error) return cause.message
+  return sentenceForEngine(engineCode) ?? sentenceFor(code)
 }
 
 function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefined {
   if (code === 'RECORD_INVALID') return { issues: issuesOf(thrown) }
   if (code === 'VERSION_CONFLICT') return pick(thrown, ['version'])
+  if (code === 'ALREADY_IMPORTED') return pick(thrown, ['importId', 'appliedAt'])
+  if (code === 'ROWS_REFUSED') return { rows: firstOf(thrown, 'rows') }
+  if (code === 'PLAN_STALE') return { moved: firstOf(thrown, 'moved') }
   if (code === 'BAD_INPUT' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
   if (code === 'LIMIT_EXCEEDED' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
   return undefined
@@ -109,6 +126,12 @@ function codeOf(thrown: unknown): string | null {
 function pick(thrown: unknown, names: readonly string[]): ErrorDetails {
   const source = isObject(thrown) ? thrown : {}
   return Object.fromEntries(names.map((name) => [name, source[name]]))
+}
+
+/** Enough to show; the whole list may be long. */
+function firstOf(thrown: unknown, name: string): unknown[] {
+  const list = isObject(thrown) ? thrown[name] : undefined
+  return Array.isArray(list) ? list.slice(0, 100) : []
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -58,6 +58,26 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
     'It can no longer be undone as it was shown. Nothing was changed. Look at what would happen now.',
 }
 
+/** Where one code of ours stands for several of the engine's, and a person would do something else about each. */
+const engineSentences: Readonly<Record<string, string>> = {
+  SENDER_KEY_CHANGED:
+    'This party signed with another key than before. Nothing was imported. Ask them by phone for their fingerprint before you trust the file.',
+  SEQUENCE_REFUSED:
+    'A newer bundle of this party was imported already. Nothing was imported. Ask the sender for their latest one.',
+  SIGNATURE_INVALID:
+    'The signature does not match this bundle: it was altered after it was made. Nothing was imported. Ask the sender to send it again.',
+  KEY_MISSING:
+    'The key file has no key for a client you chose. Nothing was imported. Leave that client out, or ask the sender for its key.',
+  DECISION_EDITED:
+    'Records were edited after these decisions. Nothing was undone. Change those records by hand instead.',
+  IMPORT_UNDONE: 'This import was undone before. Nothing was changed.',
+  UNDO_STALE: 'Records changed since the undo was shown. Nothing was undone. Look at it again.',
+}
+
+export function sentenceForEngine(engineCode: string): string | undefined {
+  return Object.hasOwn(engineSentences, engineCode) ? engineSentences[engineCode] : undefined
+}
+
 export function sentenceFor(code: AppErrorCode): string {
   return sentences[code]
 }

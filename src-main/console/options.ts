@@ -1,0 +1,28 @@
+/** What a host hands over when it makes the console. */
+import type { KdfParameters } from '@noy-db/hub'
+import type { EventMap, EventName } from '../../src-shared/ipc/events.ts'
+
+export type Emit = <Name extends EventName>(name: Name, payload: EventMap[Name]) => void
+
+export interface ConsoleOptions {
+  /** Absolute path of the workspace file. */
+  readonly file: string
+  readonly host: 'electron' | 'loopback'
+  /** Folder with `templates/`. */
+  readonly resourcesDir: string
+  readonly emit: Emit
+  /** The storage host's entry when bundled. */
+  readonly storageEntry?: string | undefined
+  readonly storageHost?: 'worker' | 'process' | undefined
+  /** The Node that runs the storage host as a process. */
+  readonly storageExecPath?: string | undefined
+  /** Native dialogs; a host without them uploads and downloads instead. Null = the person cancelled. */
+  readonly chooseFile?: ((purpose: FilePurpose) => Promise<string | null>) | undefined
+  readonly saveFile?: ((suggestedName: string) => Promise<string | null>) | undefined
+  /** Cheaper key derivation. For tests only: both hosts leave it out. */
+  readonly kdf?: KdfParameters | undefined
+  /** Milliseconds since the epoch, for tests of time. */
+  readonly clock?: (() => number) | undefined
+}
+
+export type FilePurpose = 'bundle' | 'keys'

@@ -1,0 +1,57 @@
+/** The console's own rows in the state vault. The engine keeps others there: identity, senders, journal, conflict index. */
+import type { CollectionApi, NoydbApi, VaultApi } from '@noy-db/hub'
+import { STATE_VAULT_NAME } from '@noy-db/hub'
+import type { Settings } from '../../src-shared/ipc/system.ts'
+import type { Profile } from './profile.ts'
+
+/** Shaped as the engine's registry row. */
+export interface RegistryRow {
+  readonly vaultId: string
+  readonly partitionKey: string
+  readonly templateName: string
+  readonly schemaVersion: number
+  readonly createdAt: number
+  readonly group: string
+}
+
+export interface ClientNameRow {
+  readonly name: string
+}
+
+/** One bundle made for somebody. */
+export interface ExportRow {
+  readonly party: string
+  readonly vaults: readonly string[]
+  readonly records: number
+  readonly sequence: number
+  readonly at: string
+  readonly actor: string
+}
+
+/** What a compartment's handle went into, so that the next bundle suggests it. */
+export interface RouteRow {
+  readonly vaultId: string
+}
+
+export interface ConsoleState {
+  readonly vault: VaultApi
+  readonly registry: CollectionApi<RegistryRow>
+  readonly clients: CollectionApi<ClientNameRow>
+  readonly exports: CollectionApi<ExportRow>
+  readonly routes: CollectionApi<RouteRow>
+  readonly settings: CollectionApi<Settings>
+  readonly profile: CollectionApi<Profile>
+}
+
+export async function openConsoleState(db: NoydbApi, create: boolean): Promise<ConsoleState> {
+  const vault = await db.openVault(STATE_VAULT_NAME, { create })
+  return {
+    vault,
+    registry: vault.collection('vaultRegistry'),
+    clients: vault.collection('clients'),
+    exports: vault.collection('exports'),
+    routes: vault.collection('importRoutes'),
+    settings: vault.collection('settings'),
+    profile: vault.collection('profile'),
+  }
+}
