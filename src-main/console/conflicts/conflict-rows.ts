@@ -1,0 +1,66 @@
+/** Rows of the queue as lists show them: the bodies of one page are decrypted for their titles, no more. */
+import type { ConflictRow, ConflictSummary } from '@klum-db/lobby'
+import type { ConflictRowView } from '../../../src-shared/ipc/conflicts.ts'
+import { clientNames } from '../clients/names.ts'
+import { type TitleOf, recordTitles } from '../records.ts'
+import type { Open } from '../session.ts'
+import { fieldLabels } from './field-rows.ts'
+
+interface RowNames {
+  readonly titles: TitleOf
+  readonly vaultName: (vaultId: string) => string
+}
+
+export async function rowNames(open: Open): Promise<RowNames> {
+  return { titles: recordTitles(open), vaultName: await clientNames(open.state) }
+}
+
+export async function conflictRows(
+  open: Open,
+  summaries: readonly ConflictSummary[],
+): Promise<ConflictRowView[]> {
+  const names = await rowNames(open)
+  const bodies = await bodiesOf(open, summaries)
+  return summaries.map((summary) => rowView(summary, bodies.get(summary) ?? null, names))
+}
+
+/** `body` gives the record its title: ours, or theirs where ours is gone. */
+export function rowView(
+  summary: ConflictSummary,
+  body: ConflictRow['ours'],
+  names: RowNames,
+): ConflictRowView {
+  const { vault, collection, conflictId, recordId, kind, status, queuedAt, party } = summary
+  return {
+    vault,
+    collection,
+    conflictId,
+    recordId,
+    vaultName: names.vaultName(vault),
+    title: names.titles.title({ vault, collection, id: recordId }, body),
+    kind,
+    status,
+    fields: [...new Set(fieldLabels(names.titles.template(summary), summary.fields))],
+    queuedAt,
+    party,
+    batchId: summary.batchId ?? null,
+  }
+}
+
+async function bodiesOf(
+  open: Open,
+  summaries: readonly ConflictSummary[],
+): Promise<Map<ConflictSummary, ConflictRow['ours']>> {
+  const bodies = new Map<ConflictSummary, ConflictRow['ours']>()
+  for (const [vaultId, inVault] of Map.groupBy(summaries, ({ vault }) => vault)) {
+    const vault = await open.vault(vaultId)
+    const keys = inVault.map(({ collection, conflictId }) => ({ collection, key: conflictId }))
+    const rows = await vault.sidecar<ConflictRow>('_conflicts').getMany(keys)
+    for (const [at, summary] of inVault.entries()) bodies.set(summary, titleBody(rows[at]?.row))
+  }
+  return bodies
+}
+
+export function titleBody(row: ConflictRow | undefined): ConflictRow['ours'] {
+  return row?.ours ?? row?.theirs ?? row?.base ?? null
+}

@@ -1,0 +1,79 @@
+/** Why a record needs a person, in words that name the sides and the dates; never "local" and "remote". */
+import type { ConflictField, ConflictKind, SideOrigin } from '@klum-db/lobby'
+import { formatDate } from '../../../src-shared/model/dates.ts'
+
+export interface Explained {
+  readonly kind: ConflictKind
+  /** "Invoice 10248". */
+  readonly title: string
+  /** Who the other side is; null where nobody signed. */
+  readonly party: string | null
+  /** The person on this side. */
+  readonly person: string | null
+  readonly ours: SideOrigin
+  readonly theirs: SideOrigin
+  readonly baseAt: string | null
+  readonly fields: readonly (Pick<ConflictField, 'changedBy'> & { readonly label: string })[]
+  readonly locale: string
+}
+
+export function explain(conflict: Explained): string {
+  const party = conflict.party ?? 'the sender'
+  switch (conflict.kind) {
+    case 'edited-by-both':
+      return editedByBoth(conflict, party)
+    case 'no-base':
+      return `${conflict.title} is different at ${party}, and no earlier exchange of it is known, so it cannot be told who changed it. ${sides(conflict, party)}`
+    case 'deleted-here':
+      return `You deleted ${conflict.title}${on(conflict.ours.at, conflict)}; ${party} changed ${fieldsOf(conflict, 'theirs')}${since(conflict)}.`
+    case 'deleted-there':
+      return `${capital(party)} deleted ${conflict.title}${on(conflict.theirs.at, conflict)}; you changed ${fieldsOf(conflict, 'ours')}${since(conflict)}.`
+  }
+}
+
+function editedByBoth(conflict: Explained, party: string): string {
+  const both = conflict.fields.filter(({ changedBy }) => changedBy === 'both').map(({ label }) => label)
+  const what = both.length === 0 ? `different fields of ${conflict.title}` : listed(both)
+  const single = conflict.fields.filter(({ changedBy }) => changedBy === 'ours' || changedBy === 'theirs')
+  const hint =
+    single.length === 0 || both.length === 0
+      ? ''
+      : ` ${capital(listed(single.map(({ label }) => label)))} changed on one side only.`
+  return `You and ${party} both changed ${what}${since(conflict)}. ${sides(conflict, party)}${hint}`
+}
+
+/** "You (Anna Berger): 9 May 2026. Bookkeeper: 8 May 2026." */
+function sides(conflict: Explained, party: string): string {
+  const you = conflict.person === null ? 'You' : `You (${conflict.person})`
+  return `${you}: ${day(conflict.ours.at, conflict)}. ${capital(party)}: ${day(conflict.theirs.at, conflict)}.`
+}
+
+function fieldsOf(conflict: Explained, side: 'ours' | 'theirs'): string {
+  const changed = conflict.fields.filter(({ changedBy }) => changedBy === side || changedBy === 'both')
+  return changed.length === 0 ? 'it' : listed(changed.map(({ label }) => label))
+}
+
+function since(conflict: Explained): string {
+  return conflict.baseAt === null ? '' : ` since ${day(conflict.baseAt, conflict)}`
+}
+
+function on(at: string | null, { locale }: Explained): string {
+  return at === null ? '' : ` on ${formatDate(at.slice(0, 10), locale)}`
+}
+
+function day(at: string | null, { locale }: Explained): string {
+  return at === null ? 'date not known' : formatDate(at.slice(0, 10), locale)
+}
+
+/** "Freight, Total and 3 more". */
+function listed(labels: readonly string[]): string {
+  const shown = labels.slice(0, 3)
+  const rest = labels.length - shown.length
+  if (rest > 0) return `${shown.join(', ')} and ${rest} more`
+  const last = shown.at(-1) ?? ''
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
