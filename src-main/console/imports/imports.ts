@@ -1,0 +1,203 @@
+/** Imports, as the screens ask for them: look, plan, apply, list, undo. */
+import {
+  decodeKeyFile,
+  type ImportDecisions,
+  keysFor,
+  planImport,
+  planUndo,
+  undoImport,
+} from '@klum-db/lobby'
+import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
+import type { CallContext } from '../../../src-shared/ipc/define.ts'
+import { AppError } from '../app-error.ts'
+import { clientNames, clientTemplate } from '../clients/names.ts'
+import { conflictIndex, importJournal } from '../engine.ts'
+import type { FilesService } from '../files.ts'
+import { personName } from '../people.ts'
+import { currentTitle, recordTitles } from '../records.ts'
+import type { Open, Session } from '../session.ts'
+import { applyPlan } from './apply.ts'
+import { assertBundle, inspect } from './inspect.ts'
+import { type HeldPlan, PlanStore } from './plan-store.ts'
+import { excludedRow, planRow, planView, undoView, type ViewNames } from './plan-views.ts'
+import { planningDb } from './planning-db.ts'
+import { resolveTargets } from './targets.ts'
+
+type PlanRequest = InputOf<'imports.plan'>
+
+export interface ImportsService {
+  inspect(bundle: string): Promise<OutputOf<'imports.inspect'>>
+  plan(request: PlanRequest, context: CallContext): Promise<OutputOf<'imports.plan'>>
+  planRows(request: PlanRowsRequest): Promise<OutputOf<'imports.planRows'>>
+  apply(request: ApplyRequest, context: CallContext): Promise<OutputOf<'imports.apply'>>
+  discard(planId: string): Promise<void>
+  list(): Promise<OutputOf<'imports.list'>>
+  planUndo(importId: string): Promise<OutputOf<'imports.planUndo'>>
+  undo(request: InputOf<'imports.undo'>, context: CallContext): Promise<OutputOf<'imports.undo'>>
+  /** Forgets every plan. */
+  clear(): void
+}
+
+export type PlanRowsRequest = InputOf<'imports.planRows'> & {
+  readonly offset: number
+  readonly limit: number
+}
+export type ApplyRequest = InputOf<'imports.apply'> & {
+  readonly exclude: NonNullable<ImportDecisions['exclude']>
+}
+
+export function createImports(session: Session, files: FilesService): ImportsService {
+  const plans = new PlanStore()
+  return {
+    inspect: (bundle) =>
+      session.use(async (open) => {
+        const { name, bytes } = await files.read(bundle)
+        return inspect(open, { handle: bundle, name, bytes: bytes.byteLength }, bytes)
+      }),
+    plan: (request, context) =>
+      session.use(async (open) => {
+        const held = await makePlan(open, files, request, context)
+        plans.keep(held)
+        return planView(held, await viewNames(open, held))
+      }),
+    planRows: (request) => session.use((open) => pageOfRows(open, plans.get(request.planId), request)),
+    apply: ({ planId, exclude, reason }, context) =>
+      session.use(async (open) => {
+        const held = plans.get(planId)
+        const names = await viewNames(open, held)
+        const decisions = { exclude, ...(reason !== undefined && { reason }) }
+        const { importId, appliedAt, counts, perVault, excluded } = await applyPlan(
+          open,
+          held,
+          decisions,
+          context,
+        )
+        plans.drop(planId)
+        return {
+          importId,
+          appliedAt,
+          counts,
+          perVault: perVault.map((one) => ({ ...one, name: names.vaultName(one.vault) })),
+          excluded: excluded.map((row) => excludedRow(row, held.plan, names)),
+        }
+      }),
+    discard: async (planId) => {
+      plans.drop(planId)
+    },
+    list: () => session.use(listImported),
+    planUndo: (importId) =>
+      session.use(async (open) =>
+        viewUndo(open, await planUndo(open.db, importId, { declare: open.declare })),
+      ),
+    undo: ({ importId, hash }, context) =>
+      session.use(async (open) => {
+        const work = { signal: context.signal, onProgress: context.progress }
+        // Titles are read before: what is removed has none afterwards.
+        const view = await viewUndo(open, await planUndo(open.db, importId, { declare: open.declare }))
+        await undoImport(open.db, importId, { declare: open.declare, expectHash: hash }, work)
+        return view
+      }),
+    clear: () => {
+      plans.clear()
+    },
+  }
+}
+
+async function makePlan(
+  open: Open,
+  files: FilesService,
+  request: PlanRequest,
+  context: CallContext,
+): Promise<HeldPlan> {
+  const { name, bytes } = await files.read(request.bundle)
+  assertBundle(bytes)
+  const keyText = 'text' in request.keys ? request.keys.text : (await files.read(request.keys.handle)).bytes
+  const keys = keysFor(decodeKeyFile(keyText), bytes)
+  const { into, pending } = await resolveTargets(open, request.into)
+  const absent = pending.map(({ vaultId }) => vaultId)
+  const options = {
+    container: bytes,
+    keys,
+    into,
+    declare: declarer(open),
+    strategy: strategyOf(request),
+    fileName: name,
+  }
+  const work = { signal: context.signal, onProgress: context.progress }
+  return { plan: await planImport(await planningDb(open.db, absent), options, work), pending }
+}
+
+/** A client that is to be made gets the default template, as it will when it is made. */
+function declarer(open: Open): Open['declare'] {
+  return (vault) => {
+    open.templates.declare(vault, open.templateNames.get(vault.name) ?? clientTemplate)
+  }
+}
+
+function strategyOf({ into }: PlanRequest): PlanRequest['into'][number]['strategy'] {
+  const [first, ...others] = new Set(into.map(({ strategy }) => strategy))
+  if (first === undefined || others.length > 0) {
+    throw new AppError(
+      'BAD_INPUT',
+      'One import merges all its clients in the same way. Nothing was changed. Choose one way, or import in two steps.',
+    )
+  }
+  return first
+}
+
+async function viewNames(open: Open, held?: HeldPlan): Promise<ViewNames> {
+  const known = await clientNames(open.state)
+  const pending = new Map(held?.pending.map(({ vaultId, name }) => [vaultId, name]))
+  return { vaultName: (vaultId) => pending.get(vaultId) ?? known(vaultId), records: recordTitles(open) }
+}
+
+async function pageOfRows(
+  open: Open,
+  held: HeldPlan,
+  { vault, outcome, offset, limit }: PlanRowsRequest,
+): Promise<OutputOf<'imports.planRows'>> {
+  const names = await viewNames(open, held)
+  const rows = held.plan.rows.filter(
+    (row) => (vault ?? row.vault) === row.vault && (outcome ?? row.outcome) === row.outcome,
+  )
+  const end = offset + limit
+  return {
+    rows: rows.slice(offset, end).map((row) => planRow(row, names)),
+    total: rows.length,
+    cursor: end < rows.length ? String(end) : null,
+  }
+}
+
+async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
+  const [journal, nameOf, index] = await Promise.all([
+    importJournal(open),
+    clientNames(open.state),
+    conflictIndex(open),
+  ])
+  const openConflicts = Map.groupBy(
+    index.filter(({ status }) => status === 'open'),
+    ({ importId }) => importId,
+  )
+  return journal.map((row) => ({
+    importId: row.id,
+    fileName: row.fileName,
+    sha256: row.containerSha256,
+    party: row.party,
+    sequence: row.sequence,
+    vaults: row.vaults.map((vault) => ({ vault, name: nameOf(vault) })),
+    counts: row.counts,
+    actor: personName(open, row.actor) ?? row.actor,
+    appliedAt: row.appliedAt,
+    status: row.status,
+    undoneAt: row.undoneAt ?? null,
+    openConflicts: openConflicts.get(row.id)?.length ?? 0,
+  }))
+}
+
+async function viewUndo(
+  open: Open,
+  plan: Parameters<typeof undoView>[0],
+): Promise<OutputOf<'imports.planUndo'>> {
+  const { vaultName, records } = await viewNames(open)
+  return undoView(plan, { vaultName }, (row) => currentTitle(open, records, row))
+}

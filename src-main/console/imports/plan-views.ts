@@ -1,0 +1,113 @@
+/** Plans, receipts and undo plans as screens show them: with names of clients and titles of records. */
+import type { ImportPlan, ImportRow, RowFault, RowRef, SenderCheck, UndoPlan } from '@klum-db/lobby'
+import type { PlanRow, PlanView, SenderView, UndoView } from '../../../src-shared/ipc/imports.ts'
+import { fieldLabels } from '../conflicts/field-rows.ts'
+import type { TitleOf } from '../records.ts'
+import type { HeldPlan } from './plan-store.ts'
+
+export interface ViewNames {
+  readonly vaultName: (vaultId: string) => string
+  readonly records: TitleOf
+}
+
+export function senderView(sender: SenderCheck): SenderView {
+  const { exchangeId: _exchangeId, ...view } = sender
+  return view
+}
+
+export function planView({ plan, pending }: HeldPlan, names: ViewNames): PlanView {
+  const refused = plan.rows.filter(({ outcome }) => outcome === 'refuse')
+  return {
+    planId: plan.id,
+    hash: plan.hash,
+    sender: senderView(plan.sender),
+    perVault: plan.perVault.map(({ vault, handle, strategy, counts }) => ({
+      vault,
+      name: names.vaultName(vault),
+      handle,
+      isNew: pending.some(({ vaultId }) => vaultId === vault),
+      strategy: contractStrategy(strategy),
+      counts,
+    })),
+    counts: plan.counts,
+    refused: refused.map((row) => planRow(row, names)),
+  }
+}
+
+type PlanStrategy = PlanView['perVault'][number]['strategy']
+
+const shownStrategies = ['three-way', 'manual-queue', 'take-incoming', 'keep-local', 'lww-by-ts'] as const
+
+/** The console only plans with these; a record of strategies is the engine's alone. */
+function contractStrategy(strategy: ImportPlan['perVault'][number]['strategy']): PlanStrategy {
+  return shownStrategies.find((known) => known === strategy) ?? 'three-way'
+}
+
+export function planRow(row: ImportRow, names: ViewNames): PlanRow {
+  const { vault, collection, id, outcome, fields, fault } = row
+  return {
+    vault,
+    collection,
+    id,
+    vaultName: names.vaultName(vault),
+    title: names.records.title(row, row.result ?? row.incoming),
+    outcome,
+    fields: fieldLabels(names.records.template(row), fields),
+    fault: fault === undefined ? null : faultView(fault),
+  }
+}
+
+/** An excluded row of a receipt: left out by name, with why. */
+export function excludedRow(
+  row: RowRef & { readonly fault: RowFault },
+  plan: ImportPlan,
+  names: ViewNames,
+): PlanRow {
+  const planned = plan.rows.find((one) => sameRow(one, row))
+  if (planned !== undefined) return planRow(planned, names)
+  const { vault, collection, id } = row
+  const title = names.records.title(row, null)
+  const vaultName = names.vaultName(vault)
+  return {
+    vault,
+    collection,
+    id,
+    vaultName,
+    title,
+    outcome: 'refuse',
+    fields: [],
+    fault: faultView(row.fault),
+  }
+}
+
+function faultView({ code, message, path }: RowFault): NonNullable<PlanRow['fault']> {
+  return { code, message, ...(path === undefined ? {} : { path }) }
+}
+
+function sameRow(one: RowRef, other: RowRef): boolean {
+  return one.vault === other.vault && one.collection === other.collection && one.id === other.id
+}
+
+/** Titles of records that are not at hand are read by `title`. */
+export async function undoView(
+  plan: UndoPlan,
+  names: Pick<ViewNames, 'vaultName'>,
+  title: (row: RowRef) => Promise<string>,
+): Promise<UndoView> {
+  const named = async ({ vault, collection, id }: RowRef) => {
+    const row = { vault, collection, id }
+    return { ...row, vaultName: names.vaultName(vault), title: await title(row) }
+  }
+  const { importId, hash, restore, remove, withdraw } = plan
+  return {
+    importId,
+    hash,
+    restore,
+    remove,
+    withdraw,
+    recall: await Promise.all(plan.recall.map(named)),
+    refused: await Promise.all(
+      plan.refused.map(async (row) => ({ ...(await named(row)), message: row.message })),
+    ),
+  }
+}
