@@ -1,0 +1,103 @@
+/** The application services of one workspace, composed. Hosts make one and hand it to the handlers. */
+import { type ActivityService, createActivity } from './activity.ts'
+import { createChangeFeed } from './change-feed.ts'
+import { createClientRows } from './clients/client-rows.ts'
+import { type ClientsService, createClients } from './clients/clients.ts'
+import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts'
+import { createQueueHolder } from './conflicts/queue.ts'
+import { fillDemo } from './demo/fill-demo.ts'
+import { createExports, type ExportsService } from './exports.ts'
+import { createFiles, type FilesService } from './files.ts'
+import { createImports, type ImportsService } from './imports/imports.ts'
+import { createJobs, type Jobs } from './jobs.ts'
+import type { ConsoleOptions } from './options.ts'
+import { createSession, type Session } from './session.ts'
+import { createSettings, type SettingsService } from './settings.ts'
+import { createStorage } from './storage.ts'
+import { loadTemplates, type Templates } from './templates/templates.ts'
+import { createWorkspace, type WorkspaceService } from './workspace.ts'
+
+export interface Console {
+  readonly workspace: WorkspaceService
+  readonly clients: ClientsService
+  readonly imports: ImportsService
+  readonly conflicts: ConflictsService
+  readonly exports: ExportsService
+  readonly activity: ActivityService
+  readonly files: FilesService
+  readonly settings: SettingsService
+  readonly jobs: Jobs
+  readonly session: Session
+  /** The machine goes to sleep or its screen is locked: lock now. */
+  suspended(): Promise<void>
+  /** Locks and releases the workspace file. */
+  close(): Promise<void>
+}
+
+export function createConsole(options: ConsoleOptions): Console {
+  const { emit } = options
+  const storage = createStorage(options)
+  const settings: SettingsService = createSettings(() => session, emit)
+  const session = createSession({
+    console: options,
+    templates: once(() => loadTemplates(options.resourcesDir)),
+    autoLockMinutes: () => settings.known.autoLockMinutes,
+  })
+  const files = createFiles(options)
+  const jobs = createJobs(emit)
+  const rows = createClientRows()
+  const queue = createQueueHolder()
+  const imports = createImports(session, files)
+  const feed = createChangeFeed(emit, rows.forget)
+
+  const forgetAll = (): Promise<void> => {
+    jobs.cancelAll()
+    feed.stop()
+    queue.drop()
+    rows.clear()
+    imports.clear()
+    return files.clear()
+  }
+  session.onLock(() => void forgetAll())
+  session.onUnlock((open) => {
+    feed.follow(open)
+    return settings.load(open)
+  })
+  const lock = async (): Promise<void> => {
+    session.lock()
+    await forgetAll()
+  }
+  return {
+    session,
+    settings,
+    files,
+    jobs,
+    imports,
+    workspace: createWorkspace({
+      options,
+      storage,
+      session,
+      fillDemo: fillDemo(options),
+      cleanUp: forgetAll,
+    }),
+    clients: createClients(session, rows),
+    conflicts: createConflicts(session, queue, () => settings.known.locale),
+    exports: createExports(session, files),
+    activity: createActivity(session),
+    suspended: lock,
+    async close() {
+      await lock()
+      await storage.close()
+    },
+  }
+}
+
+/** Loaded when first needed, and again if that failed. */
+function once(load: () => Promise<Templates>): () => Promise<Templates> {
+  let loaded: Promise<Templates> | null = null
+  return () =>
+    (loaded ??= load().catch((error: unknown) => {
+      loaded = null
+      throw error
+    }))
+}

@@ -1,0 +1,16 @@
+import type { Console } from '../../console/console.ts'
+import type { HandlersOf } from './domain.ts'
+
+export const importHandlers = ({ imports }: Console): HandlersOf<'imports'> => ({
+  'imports.inspect': ({ bundle }) => imports.inspect(bundle),
+  'imports.plan': (input, context) => imports.plan(input, context),
+  'imports.planRows': (input) => imports.planRows(input),
+  'imports.apply': (input, context) => imports.apply(input, context),
+  'imports.discard': async ({ planId }) => {
+    await imports.discard(planId)
+    return {}
+  },
+  'imports.list': () => imports.list(),
+  'imports.planUndo': ({ importId }) => imports.planUndo(importId),
+  'imports.undo': (input, context) => imports.undo(input, context),
+})

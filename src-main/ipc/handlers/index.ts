@@ -1,0 +1,21 @@
+/** Every call of the contract, handed to the service that answers it; a missing or an extra one does not compile. */
+import type { AppContract } from '../../../src-shared/ipc/contract.ts'
+import type { Handlers } from '../../../src-shared/ipc/define.ts'
+import type { Console } from '../../console/console.ts'
+import { activityHandlers } from './activity.ts'
+import { clientHandlers } from './clients.ts'
+import { conflictHandlers } from './conflicts.ts'
+import { importHandlers } from './imports.ts'
+import { systemHandlers } from './system.ts'
+import { workspaceHandlers } from './workspace.ts'
+
+export function createHandlers(console: Console) {
+  return {
+    ...workspaceHandlers(console),
+    ...clientHandlers(console),
+    ...importHandlers(console),
+    ...conflictHandlers(console),
+    ...activityHandlers(console),
+    ...systemHandlers(console),
+  } satisfies Handlers<AppContract>
+}

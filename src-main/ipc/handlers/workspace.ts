@@ -1,0 +1,12 @@
+import type { Console } from '../../console/console.ts'
+import type { HandlersOf } from './domain.ts'
+
+export const workspaceHandlers = ({ workspace }: Console): HandlersOf<'workspace'> => ({
+  'workspace.status': () => workspace.status(),
+  'workspace.create': (input, { progress }) => workspace.create(input, progress),
+  'workspace.unlock': ({ passphrase }) => workspace.unlock(passphrase),
+  'workspace.lock': async () => {
+    await workspace.lock()
+    return {}
+  },
+})
