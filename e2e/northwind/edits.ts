@@ -26,14 +26,18 @@ export interface InvoiceKey {
 export function editedKeys(shared: readonly ClientRecords[]): InvoiceKey[] {
   const each = editedByBookkeeper / shared.length
   return shared.flatMap(({ customerId, invoices }) =>
-    [...invoices.keys()].sort().slice(0, each).map((id) => ({ customerId, id })),
+    [...invoices.keys()]
+      .sort()
+      .slice(0, each)
+      .map((id) => ({ customerId, id })),
   )
 }
 
 /** The bookkeeper's edit of the nth of the sixty. */
 export function bookkeeperEdit(invoice: Invoice, nth: number): Invoice {
   const kind = nth % 3
-  if (kind === 0) return { ...invoice, freight: Number(invoice['freight']) + 200, total: Number(invoice['total']) + 200 }
+  if (kind === 0)
+    return { ...invoice, freight: Number(invoice['freight']) + 200, total: Number(invoice['total']) + 200 }
   if (kind === 1) return { ...invoice, shipName: `${String(invoice['shipName'])} (warehouse)` }
   return { ...invoice, status: 'paid', notes: `paid by transfer, statement line ${nth + 1}` }
 }
@@ -43,7 +47,8 @@ export function firmEdit(invoice: Invoice, nth: number): Invoice | null {
   if (nth >= editedByFirm) return null
   if (nth >= 10) return { ...invoice, notes: `reviewed ${nth + 1}` }
   const kind = nth % 3
-  if (kind === 0) return { ...invoice, freight: Number(invoice['freight']) + 100, total: Number(invoice['total']) + 100 }
+  if (kind === 0)
+    return { ...invoice, freight: Number(invoice['freight']) + 100, total: Number(invoice['total']) + 100 }
   if (kind === 1) return { ...invoice, shipName: `${String(invoice['shipName'])} GmbH` }
   return { ...invoice, status: 'part-paid' }
 }
@@ -51,8 +56,15 @@ export function firmEdit(invoice: Invoice, nth: number): Invoice | null {
 /** One new invoice for each shared client. */
 export function addedInvoice(client: ClientRecords, nth: number): { id: string; record: Invoice } {
   const number = String(12001 + nth)
-  const line = { lineNo: 1, description: 'Bookkeeping, May', quantity: '3', unitPrice: '80.00', amount: 24000 }
+  const line = {
+    lineNo: 1,
+    description: 'Bookkeeping, May',
+    quantity: '3',
+    unitPrice: '80.00',
+    amount: 24000,
+  }
   const record = {
+    id: number,
     number,
     customerId: client.customerId,
     customerName: client.company,

@@ -45,6 +45,7 @@ function invoiceMaker(): (order: CsvRow, customer: CsvRow) => Record<string, unk
 
 function invoiceHead(order: CsvRow, customer: CsvRow): Record<string, unknown> {
   return present({
+    id: order['orderID'],
     number: order['orderID'],
     customerId: customer['customerID'],
     customerName: customer['companyName'],
@@ -66,6 +67,7 @@ function invoiceHead(order: CsvRow, customer: CsvRow): Record<string, unknown> {
 
 function toContact(customer: CsvRow): Record<string, unknown> {
   return present({
+    id: customer['customerID'],
     company: customer['companyName'],
     name: customer['contactName'],
     title: customer['contactTitle'],
