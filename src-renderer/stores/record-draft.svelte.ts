@@ -1,0 +1,112 @@
+/** An edit of one record: what was typed, what is wrong with it, and the save that names the version it started from. */
+import type { FieldHint } from '../../src-shared/ipc/common.ts'
+import type { RecordDetail } from '../../src-shared/ipc/clients.ts'
+import { api, CallError } from '../lib/api.ts'
+import { currencyAt, listAt, sameValue, valueAt, withValue, type Body } from '../lib/record-path.ts'
+import { editText, parseValue } from './conflict-parse.ts'
+import type { ValueContext } from './conflict-value.ts'
+
+export class RecordDraft {
+  readonly detail: RecordDetail
+  record: Body = $state.raw({})
+  reason = $state('')
+  saving = $state(false)
+  /** A failure that belongs to no field. */
+  failure = $state.raw<unknown>()
+  #texts = $state.raw<Readonly<Record<string, string>>>({})
+  #problems = $state.raw<Readonly<Record<string, string>>>({})
+  readonly #locale: string
+
+  readonly dirty = $derived(!sameValue(this.record, this.#original()) || this.hasProblems)
+  readonly problemCount = $derived(Object.keys(this.#problems).length)
+
+  constructor(detail: RecordDetail, locale: string) {
+    this.detail = detail
+    this.record = detail.record
+    this.#locale = locale
+  }
+
+  get hasProblems(): boolean {
+    return Object.keys(this.#problems).length > 0
+  }
+
+  #original(): Body {
+    return this.detail.record
+  }
+
+  text(path: string, hint: FieldHint): string {
+    return this.#texts[path] ?? editText(valueAt(this.record, path), hint, this.#context(hint))
+  }
+
+  problem(path: string): string | undefined {
+    return this.#problems[path]
+  }
+
+  type(path: string, hint: FieldHint, text: string): void {
+    this.#texts = { ...this.#texts, [path]: text }
+    const parsed = parseValue(text, hint, this.#context(hint), valueAt(this.detail.record, path))
+    const { [path]: _fixed, ...others } = this.#problems
+    this.#problems = parsed.ok ? others : { ...others, [path]: parsed.message }
+    if (parsed.ok) this.record = withValue(this.record, path, parsed.value)
+  }
+
+  addEntry(path: string): void {
+    const entries = listAt(this.record, path)
+    const numbers = entries.map((entry) => Number(valueAt(entry, 'lineNo')) || 0)
+    const isNumbered = this.detail.fields.some((field) => field.path === `${path}.*.lineNo`)
+    const entry = isNumbered ? { lineNo: Math.max(0, ...numbers) + 1 } : {}
+    this.record = withValue(this.record, path, [...entries, entry])
+  }
+
+  /** Texts and problems of the list's entries go by place, so all of them are read again. */
+  removeEntry(path: string, at: number): void {
+    const others = <Value>(all: Readonly<Record<string, Value>>) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(`${path}.`)))
+    this.#texts = others(this.#texts)
+    this.#problems = others(this.#problems)
+    this.record = withValue(this.record, path, listAt(this.record, path).toSpliced(at, 1))
+  }
+
+  #context(hint: FieldHint): ValueContext {
+    return { locale: this.#locale, currency: currencyAt(this.record, hint) }
+  }
+
+  /** The saved record; undefined when it was refused, which the fields or `failure` then explain. */
+  async save(): Promise<RecordDetail | undefined> {
+    const { vaultId, collection, id, version } = this.detail
+    const reason = this.reason.trim()
+    this.saving = true
+    this.failure = undefined
+    try {
+      const input = { vaultId, collection, id, record: { ...this.record }, expectedVersion: version }
+      return await api.clients.saveRecord({ ...input, ...(reason !== '' && { reason }) })
+    } catch (error) {
+      this.#refused(error)
+      return undefined
+    } finally {
+      this.saving = false
+    }
+  }
+
+  #refused(error: unknown): void {
+    const issues = error instanceof CallError && error.code === 'RECORD_INVALID' ? issuesIn(error) : []
+    this.#problems = Object.fromEntries(issues.map(({ path, message }) => [path, message]))
+    const shown =
+      issues.length > 0 && issues.every(({ path }) => this.detail.fields.some((field) => field.path === path))
+    this.failure = shown ? undefined : error
+  }
+}
+
+interface Issue {
+  readonly path: string
+  readonly message: string
+}
+
+function issuesIn({ details }: CallError): Issue[] {
+  const { issues } = details
+  return Array.isArray(issues) ? issues.filter(isIssue) : []
+}
+
+function isIssue(value: unknown): value is Issue {
+  return typeof value === 'object' && value !== null && 'path' in value && 'message' in value
+}
