@@ -1,0 +1,108 @@
+/** What imports are called in words. */
+import type { RowCounts } from '../../../src-shared/ipc/common.ts'
+import type { PlanRow, SenderView } from '../../../src-shared/ipc/imports.ts'
+import { counted } from '../ui/format.ts'
+
+export type Outcome = PlanRow['outcome']
+
+/** The rows behind one count of a check. */
+export interface Drill {
+  /** All clients when it is missing. */
+  readonly vault: string | undefined
+  readonly name: string
+  readonly outcome: Outcome
+}
+
+export const outcomes: ReadonlyArray<{
+  readonly outcome: Outcome
+  readonly label: string
+  readonly meaning: string
+}> = [
+  { outcome: 'insert', label: 'New', meaning: 'not here yet, will be added' },
+  { outcome: 'update', label: 'Updated', meaning: 'changed by them only, will be replaced' },
+  { outcome: 'merge', label: 'Merged', meaning: 'changed by both in different fields, will be merged' },
+  { outcome: 'keep', label: 'Kept', meaning: 'changed by you only, stays as it is' },
+  { outcome: 'equal', label: 'Equal', meaning: 'the same on both sides' },
+  { outcome: 'queue', label: 'To decide', meaning: 'changed by both in the same field, waits for you' },
+  { outcome: 'refuse', label: 'Refused', meaning: 'breaks a rule, cannot be imported' },
+]
+
+/** "5 added, 51 changed, 2 to decide, 1 refused, none removed". */
+export function effectWords(counts: RowCounts, locale: string): string {
+  const parts = [
+    [counts.insert, 'added'],
+    [counts.update + counts.merge, 'changed'],
+    [counts.queue, 'to decide'],
+    [counts.refuse, 'refused'],
+  ] as const
+  const words = parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => counted(count, word, word, locale))
+  return words.length === 0
+    ? 'nothing: every record is equal or stays as it is'
+    : `${words.join(', ')}, none removed`
+}
+
+export interface SenderWords {
+  readonly title: string
+  readonly advice: string
+  readonly tone: 'neutral' | 'theirs' | 'danger' | 'verified'
+  readonly badge: string
+}
+
+export function senderWords({ state, party }: SenderView): SenderWords {
+  const name = party ?? 'an unnamed party'
+  const words = {
+    known: {
+      title: `Signed by ${name}`,
+      badge: 'known',
+      tone: 'verified',
+      advice: 'The key is the one you know.',
+    },
+    unknown: {
+      title: `Signed by ${name}, not seen before`,
+      badge: 'unknown',
+      tone: 'theirs',
+      advice: 'Compare the fingerprint with them by phone. Importing remembers this key.',
+    },
+    changed: {
+      title: `Signed as ${name}, but with another key`,
+      badge: 'key changed',
+      tone: 'danger',
+      advice: 'Do not import before they confirm the new fingerprint in person or by phone.',
+    },
+    unsigned: {
+      title: 'Not signed',
+      badge: 'unsigned',
+      tone: 'theirs',
+      advice: 'Anyone could have made this file. Import it only if you know how it reached you.',
+    },
+  } as const satisfies Record<SenderView['state'], SenderWords>
+  return words[state]
+}
+
+/** Where this bundle stands among those of its sender; null where bundles are not numbered. */
+export function sequenceWords(
+  sender: SenderView,
+): { readonly text: string; readonly isFine: boolean } | null {
+  const { sequenceState, sequence, lastSequence } = sender
+  const number = `No. ${sequence ?? '?'}`
+  const missing = (sequence ?? 0) - (lastSequence ?? 0) - 1
+  switch (sequenceState) {
+    case 'none':
+      return null
+    case 'first':
+      return { text: `${number}, the first you receive from them`, isFine: true }
+    case 'next':
+      return { text: `${number}, right after no. ${lastSequence ?? '?'}`, isFine: true }
+    case 'replay':
+      return { text: `${number} was received before; the last was no. ${lastSequence ?? '?'}`, isFine: false }
+    case 'gap':
+      return {
+        text: `${number}, but the last was no. ${lastSequence ?? '?'}: ${counted(missing, 'bundle')} missing`,
+        isFine: false,
+      }
+    case 'fork':
+      return { text: `${number} does not follow the no. ${lastSequence ?? '?'} you received`, isFine: false }
+  }
+}

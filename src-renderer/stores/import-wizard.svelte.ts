@@ -1,0 +1,177 @@
+/**
+ * One import from file to receipt. Main keeps the plan; this class keeps what the person chose and where they stand.
+ * Nothing is written before `apply`, and leaving at any earlier step discards the plan.
+ */
+import type { FileRef, Strategy } from '../../src-shared/ipc/common.ts'
+import type { JobProgress } from '../../src-shared/ipc/events.ts'
+import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
+import { api, call, isCode } from '../lib/api.ts'
+import { firstTargets, toInto, type Target } from './import-targets.ts'
+
+export const steps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
+export type Step = (typeof steps)[number]
+
+export type Keys = { readonly handle: string } | { readonly text: string }
+
+export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): string =>
+  JSON.stringify([row.vault, row.collection, row.id])
+
+export class ImportWizard {
+  step = $state<Step>('file')
+  bundle = $state.raw<BundleView>()
+  keyFile = $state.raw<FileRef>()
+  targets = $state<Target[]>([])
+  strategy = $state<Strategy>('three-way')
+  plan = $state.raw<PlanView>()
+  receipt = $state.raw<ImportReceiptView>()
+  progress = $state.raw<JobProgress>()
+  busy = $state(false)
+  failure = $state.raw<unknown>()
+  /** The records changed while the person looked; the table shows the new check. */
+  recheckedBecauseStale = $state(false)
+  #excluded = $state.raw<ReadonlySet<string>>(new Set())
+  // Kept for checking again, forgotten with the wizard.
+  #keys: Keys | undefined
+  #abort: AbortController | undefined
+
+  readonly #chosen = $derived(this.targets.filter(({ choice }) => choice !== 'skip'))
+  readonly mapped = $derived(
+    this.#chosen.length > 0 &&
+      this.#chosen.every(({ choice, newName }) => choice !== 'new' || newName.trim() !== ''),
+  )
+  readonly unresolved = $derived(
+    (this.plan?.refused ?? []).filter((row) => !this.#excluded.has(rowName(row))),
+  )
+  readonly canApply = $derived(this.plan !== undefined && this.unresolved.length === 0 && !this.busy)
+
+  async inspect(file: FileRef): Promise<void> {
+    await this.#work(async () => {
+      this.bundle = await api.imports.inspect({ bundle: file.handle })
+      this.targets = firstTargets(this.bundle.compartments)
+      this.step = 'sender'
+    })
+  }
+
+  useKeyFile(file: FileRef): void {
+    this.keyFile = file
+    this.#useKeys({ handle: file.handle })
+  }
+
+  useKeyText(text: string): void {
+    this.keyFile = undefined
+    this.#useKeys({ text: text.trim() })
+  }
+
+  #useKeys(keys: Keys): void {
+    this.#keys = keys
+    this.failure = undefined
+    this.step = 'clients'
+  }
+
+  /** Goes back to a step already done; a plan made after it is dropped. */
+  back(step: Step): void {
+    if (this.busy || this.step === 'done' || steps.indexOf(step) >= steps.indexOf(this.step)) return
+    this.step = step
+    this.failure = undefined
+    this.#dropPlan()
+  }
+
+  /** Runs everything but the write. */
+  async check(): Promise<void> {
+    const { bundle } = this
+    const keys = this.#keys
+    if (!bundle || !keys || !this.mapped) return
+    await this.#work(async (signal) => {
+      this.#dropPlan()
+      const input = { bundle: bundle.file.handle, keys, into: toInto(this.targets, this.strategy) }
+      const plan = await call('imports.plan', input, {
+        signal,
+        onProgress: (progress) => (this.progress = progress),
+      })
+      this.plan = plan
+      this.#keepExclusions(plan)
+      this.step = 'check'
+    })
+    if (isCode(this.failure, 'KEY_INVALID', 'KEY_WRONG', 'KEY_OF_OTHER_BUNDLE')) this.step = 'key'
+  }
+
+  /** Another treatment of differences; where a check is shown, it is made again. */
+  async changeStrategy(strategy: Strategy): Promise<void> {
+    this.strategy = strategy
+    if (this.step === 'check') await this.check()
+  }
+
+  isExcluded(row: PlanRow): boolean {
+    return this.#excluded.has(rowName(row))
+  }
+
+  exclude(rows: readonly PlanRow[], excluded: boolean): void {
+    const names = new Set(this.#excluded)
+    for (const row of rows) {
+      if (excluded) names.add(rowName(row))
+      else names.delete(rowName(row))
+    }
+    this.#excluded = names
+  }
+
+  /** Writes, in one transaction. A plan that grew stale is made again for the person to look at. */
+  async apply(reason: string): Promise<void> {
+    const { plan } = this
+    if (!plan || !this.canApply) return
+    const exclude = plan.refused
+      .filter((row) => this.isExcluded(row))
+      .map(({ vault, collection, id }) => ({ vault, collection, id }))
+    await this.#work(async (signal) => {
+      const input = { planId: plan.planId, exclude, ...(reason.trim() && { reason: reason.trim() }) }
+      this.receipt = await call('imports.apply', input, {
+        signal,
+        onProgress: (progress) => (this.progress = progress),
+      })
+      this.step = 'done'
+      this.plan = undefined
+      this.#keys = undefined
+    })
+    if (!isCode(this.failure, 'PLAN_STALE', 'PLAN_GONE')) return
+    await this.check()
+    this.recheckedBecauseStale = this.failure === undefined
+  }
+
+  cancel(): void {
+    this.#abort?.abort()
+  }
+
+  /** Leaves: whatever was planned is dropped, nothing was written. */
+  dispose(): void {
+    this.cancel()
+    this.#dropPlan()
+    this.#keys = undefined
+  }
+
+  #dropPlan(): void {
+    const { plan } = this
+    this.plan = undefined
+    this.recheckedBecauseStale = false
+    // An expired plan is already what this asks for.
+    if (plan)
+      void api.imports.discard({ planId: plan.planId }).catch((error: unknown) => (this.failure ??= error))
+  }
+
+  #keepExclusions(plan: PlanView): void {
+    const refused = new Set(plan.refused.map(rowName))
+    this.#excluded = new Set([...this.#excluded].filter((name) => refused.has(name)))
+  }
+
+  async #work(task: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#abort = new AbortController()
+    this.busy = true
+    this.failure = undefined
+    try {
+      await task(this.#abort.signal)
+    } catch (error) {
+      this.failure = error
+    } finally {
+      this.busy = false
+      this.progress = undefined
+    }
+  }
+}
