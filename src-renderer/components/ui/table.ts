@@ -10,7 +10,7 @@ export interface Column<Row> {
   readonly align?: 'end'
   readonly sortable?: boolean
   readonly text?: (row: Row) => string
-  readonly cell?: Snippet<[Row]>
+  readonly cell?: Snippet<[Row, Column<Row>]>
 }
 
 export interface Sort {
