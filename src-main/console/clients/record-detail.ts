@@ -68,7 +68,7 @@ function versionOf(open: Open, { record, metadata }: Entry): RecordDetail['histo
 /** The template's fields, then whatever else the record holds. */
 function fieldsOf(template: CompiledCollection, record: Body): RecordDetail['fields'] {
   const described = new Set(template.fields.map(({ path }) => path.split('.')[0]))
-  const others = Object.keys(record).filter((name) => !described.has(name))
+  const others = Object.keys(record).filter((name) => name !== 'id' && !described.has(name))
   return [...template.fields, ...others.map((path) => hintFor(undefined, path))]
 }
 
@@ -76,7 +76,8 @@ function fieldsOf(template: CompiledCollection, record: Body): RecordDetail['fie
 export async function saveRecord(open: Open, edit: RecordEdit): Promise<RecordDetail> {
   collectionTemplate(open, edit.vaultId, edit.collection)
   const vault = await open.vault(edit.vaultId)
-  const record = withoutBlanks(edit.record)
+  // Exchange finds records by the id in their body; it is always the one they are stored under.
+  const record = { ...withoutBlanks(edit.record), id: edit.id }
   const before = await vault.collection<Body>(edit.collection).entry(edit.id)
   const unchanged =
     before?.metadata.version === edit.expectedVersion && isDeepStrictEqual(before.record, record)

@@ -62,7 +62,8 @@ interface Leaf {
 
 /** Single values by path, spelt as the engine spells them; a list without a named key is one value. */
 function leaves(template: CompiledCollection | undefined, record: Body): Leaf[] {
-  return Object.entries(record).flatMap(([name, value]) => {
+  const { id: _storageId, ...fields } = record
+  return Object.entries(fields).flatMap(([name, value]) => {
     const key = template?.lists[name]?.key
     if (Array.isArray(value) && key !== undefined && value.every((line) => hasKey(line, key))) {
       return value.flatMap((line: Body) => below(line, joined(escape(name), String(line[key]))))

@@ -60,7 +60,8 @@ export function newInvoices(invoices: readonly DemoInvoice[], count: number): Ed
 }
 
 function editOf(invoice: Pick<DemoInvoice, 'number'>, record: DemoInvoice | null): Edit {
-  return { collection: 'invoices', id: invoiceId(invoice), record: record === null ? null : { ...record } }
+  const id = invoiceId(invoice)
+  return { collection: 'invoices', id, record: record === null ? null : { ...record, id } }
 }
 
 function freight(units: number): Change {

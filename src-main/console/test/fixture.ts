@@ -51,7 +51,10 @@ export async function newWorkspace(
   options: Partial<ConsoleOptions> = {},
 ): Promise<TestConsole> {
   const console = testConsole(options)
-  await console.workspace.create({ firmName, userName: 'Anna Berger', passphrase, demo: false }, () => undefined)
+  await console.workspace.create(
+    { firmName, userName: 'Anna Berger', passphrase, demo: false },
+    () => undefined,
+  )
   return console
 }
 

@@ -51,7 +51,9 @@ describe('what is wrong with a file', () => {
   test('a wrong passphrase is told apart, and nothing is unlocked', async () => {
     const console = await newWorkspace()
     await console.workspace.lock()
-    await expect(console.workspace.unlock('another passphrase')).rejects.toMatchObject({ code: 'WRONG_PASSPHRASE' })
+    await expect(console.workspace.unlock('another passphrase')).rejects.toMatchObject({
+      code: 'WRONG_PASSPHRASE',
+    })
     expect((await console.workspace.status()).state).toBe('locked')
   })
 
@@ -67,13 +69,18 @@ describe('what is wrong with a file', () => {
   test('a workspace that another console holds is broken until it is free', async () => {
     const holder = await newWorkspace()
     const other = testConsole({ file: holder.file }, holder.folder)
-    expect(await other.workspace.status()).toMatchObject({ state: 'broken', problem: { code: 'STORE_LOCKED' } })
+    expect(await other.workspace.status()).toMatchObject({
+      state: 'broken',
+      problem: { code: 'STORE_LOCKED' },
+    })
     await holder.close()
     expect((await other.workspace.status()).state).toBe('locked')
   })
 
   test('there is nothing to unlock where there is no file', async () => {
-    await expect(testConsole().workspace.unlock(passphrase)).rejects.toMatchObject({ code: 'WORKSPACE_ABSENT' })
+    await expect(testConsole().workspace.unlock(passphrase)).rejects.toMatchObject({
+      code: 'WORKSPACE_ABSENT',
+    })
   })
 })
 

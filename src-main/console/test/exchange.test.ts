@@ -1,0 +1,223 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { callContext, invoice, newWorkspace, type TestConsole } from './fixture.ts'
+
+const key = (vaultId: string, id = 'inv-1') => ({ vaultId, collection: 'invoices', id })
+const context = callContext()
+
+/** Hands what one console made to another, as a person with a memory stick would. */
+async function handOver(from: TestConsole, to: TestConsole, party: string, vaults: string[]) {
+  const made = await from.exports.create({ party, vaults }, context)
+  const take = async (handle: string, purpose: 'bundle' | 'keys') => {
+    const { name, bytes } = await from.files.read(handle)
+    return (await to.files.receive(onePiece(bytes), { name, purpose })).handle
+  }
+  return {
+    bundle: await take(made.bundle.handle, 'bundle'),
+    keys: { handle: await take(made.keys.handle, 'keys') },
+  }
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
+
+async function save(console: TestConsole, vaultId: string, id: string, change: object): Promise<void> {
+  const before = await console.clients.record(key(vaultId, id)).catch(() => null)
+  const record = { ...(before?.record ?? invoice), ...change }
+  await console.clients.saveRecord({ ...key(vaultId, id), record, expectedVersion: before?.version ?? 0 })
+}
+
+type Handed = Awaited<ReturnType<typeof handOver>>
+
+async function plan(
+  console: TestConsole,
+  handed: Handed,
+  target: { vaultId?: string; newClientName?: string },
+) {
+  const view = await console.imports.inspect(handed.bundle)
+  const handle = view.compartments[0]?.handle ?? ''
+  const into = [{ handle, strategy: 'three-way' as const, ...target }]
+  return console.imports.plan({ ...handed, into }, context)
+}
+
+/** Two offices that exchanged one client with three invoices, and both went on working. */
+async function twoOffices() {
+  const firm = await newWorkspace('Alder & Co')
+  const books = await newWorkspace('Harbour Bookkeeping')
+  const { vaultId } = await firm.clients.create({ name: 'Chevalier', key: 'VINET' })
+  for (const number of ['1', '2', '3']) await save(firm, vaultId, `inv-${number}`, { number })
+  const sent = await handOver(firm, books, 'Harbour Bookkeeping', [vaultId])
+  const planned = await plan(books, sent, { newClientName: 'Chevalier' })
+  const receipt = await books.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  const there = receipt.perVault[0]?.vault ?? ''
+  return { firm, books, vaultId, there, planned, receipt }
+}
+
+test('a bundle shows its sender before the key, plans without a write and makes the client when applied', async () => {
+  const { firm, books, vaultId, planned, receipt, there } = await twoOffices()
+  expect(planned.perVault[0]).toMatchObject({ name: 'Chevalier', isNew: true, vault: 'clients--chevalier' })
+  expect(planned.counts).toMatchObject({ insert: 3, refuse: 0 })
+  expect(receipt).toMatchObject({ counts: { insert: 3 }, perVault: [{ name: 'Chevalier' }] })
+  expect((await books.clients.list()).map(({ name, records }) => [name, records])).toEqual([['Chevalier', 3]])
+  expect((await firm.clients.list())[0]?.lastExportAt).not.toBeNull()
+  await save(books, there, 'inv-9', { number: '9' })
+  const back = await handOver(books, firm, 'Alder & Co', [there])
+  const view = await firm.imports.inspect(back.bundle)
+  expect(view).toMatchObject({
+    sender: { state: 'unknown', sequenceState: 'first', party: 'Harbour Bookkeeping', sequence: 1 },
+    compartments: [{ name: 'Chevalier', records: 4, suggestedVaultId: vaultId }],
+    alreadyImported: null,
+  })
+})
+
+test('planning a new client writes nothing, and discarding the plan leaves nothing', async () => {
+  const firm = await newWorkspace('Alder & Co')
+  const books = await newWorkspace('Harbour Bookkeeping')
+  const { vaultId } = await firm.clients.create({ name: 'Chevalier', key: 'VINET' })
+  await save(firm, vaultId, 'inv-1', {})
+  const handed = await handOver(firm, books, 'Harbour Bookkeeping', [vaultId])
+  const before = await books.session.current?.store.listVaults?.()
+  const planned = await plan(books, handed, { newClientName: 'Chevalier' })
+  const { rows } = await books.imports.planRows({ planId: planned.planId, offset: 0, limit: 10 })
+  expect(rows).toMatchObject([{ title: 'Invoice 10248', outcome: 'insert', vaultName: 'Chevalier' }])
+  expect(await books.session.current?.store.listVaults?.()).toEqual(before)
+  await books.imports.discard(planned.planId)
+  const gone = books.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  await expect(gone).rejects.toMatchObject({ code: 'PLAN_GONE' })
+  expect(await books.clients.list()).toEqual([])
+})
+
+test('edits of both sides are merged, or queued, decided, and undone', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  await save(firm, vaultId, 'inv-1', { freight: 3238 + 100, total: 29938 })
+  await save(books, there, 'inv-1', { freight: 3238 + 200, total: 30038, shipName: 'Back door' })
+  await save(firm, vaultId, 'inv-2', { notes: 'ours' })
+  await save(books, there, 'inv-2', { dueDate: '2026-07-01' })
+  await save(books, there, 'inv-4', { number: '4' })
+  const handed = await handOver(books, firm, 'Alder & Co', [there])
+  const planned = await plan(firm, handed, { vaultId })
+  expect(planned.counts).toMatchObject({ insert: 1, merge: 1, queue: 1, equal: 1 })
+  const receipt = await firm.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  const merged = (await firm.clients.record(key(vaultId, 'inv-2'))).record
+  expect(merged).toMatchObject({ notes: 'ours', dueDate: '2026-07-01' })
+
+  const counts = await firm.conflicts.counts()
+  expect(counts).toMatchObject({ open: 1, byVault: [{ name: 'Chevalier', open: 1 }] })
+  expect(counts.byField.map(({ label }) => label)).toEqual(expect.arrayContaining(['Freight', 'Total']))
+  const { rows } = await firm.conflicts.list({ filter: { status: 'open' }, offset: 0, limit: 50 })
+  expect(rows).toMatchObject([{ title: 'Invoice 1', kind: 'edited-by-both', party: 'Harbour Bookkeeping' }])
+  const [row] = rows
+  if (row === undefined) throw new Error('no conflict')
+  const ref = { vault: row.vault, collection: row.collection, conflictId: row.conflictId }
+  const detail = await firm.conflicts.get(ref)
+  expect(detail.explanation).toMatch(/^You and Harbour Bookkeeping both changed Freight and Total since /)
+  expect(detail.explanation).toMatch(/You \(Anna Berger\): /)
+  const changed = detail.fields.filter(({ changedBy }) => changedBy !== 'none')
+  expect(changed.map(({ path, changedBy }) => [path, changedBy])).toEqual([
+    ['freight', 'both'],
+    ['total', 'both'],
+    ['shipName', 'theirs'],
+  ])
+  expect(detail.fields.map(({ path }) => path)).toContain('lines.2.quantity')
+  expect(detail).toMatchObject({ currency: 'EUR', baseKnown: true, moved: false })
+
+  const resolution = {
+    kind: 'fields' as const,
+    picks: {
+      freight: { pick: 'theirs' as const },
+      total: { pick: 'theirs' as const },
+      shipName: { pick: 'custom' as const, value: 'Front door' },
+    },
+  }
+  const preview = await firm.conflicts.preview({ ref, resolution })
+  expect(preview).toMatchObject({
+    issues: [],
+    result: { freight: 3438, total: 30038, shipName: 'Front door' },
+  })
+  const expected = { expectRowVersion: detail.rowVersion, expectRecordVersion: detail.recordVersion }
+  const decided = await firm.conflicts.decide({ ref, resolution, reason: 'by phone', ...expected })
+  expect(decided).toMatchObject({ decided: 1, remaining: 0 })
+  expect((await firm.clients.record(key(vaultId))).record).toEqual(preview.result)
+  await expect(firm.conflicts.decide({ ref, resolution, ...expected })).rejects.toMatchObject({
+    code: 'CONFLICT_CLOSED',
+  })
+  expect(await firm.conflicts.undo(decided.batchId)).toEqual({ undone: 1, remaining: 1 })
+  expect((await firm.clients.record(key(vaultId))).record).toMatchObject({ freight: 3338 })
+
+  const undo = await firm.imports.planUndo(receipt.importId)
+  expect(undo).toMatchObject({ restore: 1, remove: 1, withdraw: 1, refused: [] })
+  await firm.imports.undo({ importId: receipt.importId, hash: undo.hash }, context)
+  expect((await firm.imports.list())[0]).toMatchObject({ status: 'undone', openConflicts: 0 })
+  const again = await plan(firm, handed, { vaultId })
+  expect(again.counts).toMatchObject(planned.counts)
+  expect((await firm.activity.verify(undefined, context)).every(({ ok }) => ok)).toBe(true)
+})
+
+test('conflicts alike are decided by one rule, as previewed', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  for (const id of ['inv-1', 'inv-2', 'inv-3']) {
+    await save(firm, vaultId, id, { freight: 1 })
+    await save(books, there, id, id === 'inv-3' ? { freight: 2, shipName: 'x' } : { freight: 2 })
+  }
+  await save(firm, vaultId, 'inv-3', { shipName: 'y' })
+  const planned = await plan(firm, await handOver(books, firm, 'Alder & Co', [there]), { vaultId })
+  await firm.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  const request = {
+    filter: { status: 'open' as const },
+    rule: { take: 'theirs' as const, onlyFields: ['freight'] },
+  }
+  const preview = await firm.conflicts.previewMany(request, context)
+  expect(preview).toMatchObject({ matching: 2, left: 1 })
+  expect(preview.sample.map(({ title }) => title).sort()).toEqual(['Invoice 1', 'Invoice 2'])
+  const stale = firm.conflicts.decideMany({ ...request, hash: 'f'.repeat(64) }, context)
+  await expect(stale).rejects.toMatchObject({ code: 'PLAN_STALE' })
+  const receipt = await firm.conflicts.decideMany({ ...request, hash: preview.hash }, context)
+  expect(receipt).toMatchObject({ decided: 2, remaining: 1 })
+  expect((await firm.clients.record(key(vaultId))).record).toMatchObject({ freight: 2 })
+  expect((await firm.conflicts.undo(receipt.batchId)).remaining).toBe(3)
+})
+
+test('what cannot be imported is refused with its own code, and nothing is written', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  await save(books, there, 'inv-7', { number: '7' })
+  const handed = await handOver(books, firm, 'Alder & Co', [there])
+  const refuse = async (bytes: Uint8Array, name = 'x.noydb') =>
+    (await firm.files.receive(onePiece(bytes), { name, purpose: 'bundle' })).handle
+  const { bytes } = await firm.files.read(handed.bundle)
+
+  const letter = await refuse(Buffer.from('Dear colleague, please find enclosed'))
+  await expect(firm.imports.inspect(letter)).rejects.toMatchObject({ code: 'NOT_A_BUNDLE' })
+  const flipped = Uint8Array.from(bytes)
+  flipped[flipped.length - 50] = (flipped[flipped.length - 50] ?? 0) ^ 1
+  await expect(firm.imports.inspect(await refuse(flipped))).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+  const cut = await refuse(bytes.subarray(0, bytes.length - 10))
+  await expect(firm.imports.inspect(cut)).rejects.toMatchObject({ code: 'BUNDLE_DAMAGED' })
+
+  const other = await handOver(books, firm, 'Alder & Co', [there])
+  const mixed = plan(firm, { ...handed, keys: other.keys }, { vaultId })
+  await expect(mixed).rejects.toMatchObject({ code: 'KEY_OF_OTHER_BUNDLE' })
+  const noKeys = plan(firm, { ...handed, keys: { handle: letter } }, { vaultId })
+  await expect(noKeys).rejects.toMatchObject({ code: 'KEY_INVALID' })
+
+  const planned = await plan(firm, handed, { vaultId })
+  await save(firm, vaultId, 'inv-7', { number: '7', notes: 'made here meanwhile' })
+  const stale = firm.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  await expect(stale).rejects.toMatchObject({ code: 'PLAN_STALE' })
+  expect(await firm.imports.list()).toEqual([])
+
+  const fresh = await plan(firm, handed, { vaultId })
+  await firm.imports.apply({ planId: fresh.planId, exclude: [] }, context)
+  await expect(plan(firm, handed, { vaultId })).rejects.toMatchObject({ code: 'ALREADY_IMPORTED' })
+  expect((await firm.imports.inspect(handed.bundle)).alreadyImported).not.toBeNull()
+})
+
+test('a saved key file is the one that opens its bundle, and stays out of reach of others', async () => {
+  const firm = await newWorkspace('Alder & Co', { saveFile: async (name) => `${firm.folder}/${name}` })
+  const { vaultId } = await firm.clients.create({ name: 'Chevalier', key: 'VINET' })
+  await save(firm, vaultId, 'inv-1', {})
+  const made = await firm.exports.create({ party: 'Harbour Bookkeeping', vaults: [vaultId] }, context)
+  expect(made.bundle.name).toBe('alder-co-to-harbour-bookkeeping-001.noydb')
+  const { path } = await firm.files.save(made.keys.handle)
+  expect(JSON.parse(await readFile(path ?? '', 'utf8'))).toMatchObject({ noydbKeys: 1 })
+})
