@@ -5,6 +5,7 @@
  * by mistake throws instead of reaching the cache.
  */
 import type { RowKey } from '../crypto/row-codec.ts'
+import { isolate } from '../events/isolate.ts'
 import { assertMayRead } from '../keyring/roles.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import { validateRecord } from '../schema/validate.ts'
@@ -130,11 +131,7 @@ export class CollectionRows {
 
   changed(): void {
     for (const listener of this.#listeners) {
-      try {
-        listener()
-      } catch (error) {
-        console.warn(`A listener of ${this.#options.collection} failed:`, error)
-      }
+      isolate(`A listener of ${this.#options.collection}`, listener)
     }
   }
 

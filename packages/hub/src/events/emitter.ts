@@ -1,5 +1,6 @@
 /** Instance-wide events. A handler that throws does not disturb the write that caused the event. */
 import type { NoydbEventMap } from '../types/events.ts'
+import { isolate } from './isolate.ts'
 
 type Handler<K extends keyof NoydbEventMap> = (data: NoydbEventMap[K]) => void
 type HandlerLists = { [K in keyof NoydbEventMap]: Handler<K>[] }
@@ -20,11 +21,7 @@ export class Emitter {
   /** Synchronously, in the order of registration. */
   emit<K extends keyof NoydbEventMap>(event: K, data: NoydbEventMap[K]): void {
     for (const handler of [...this.#handlers[event]]) {
-      try {
-        handler(data)
-      } catch (error) {
-        console.warn(`A handler of "${event}" failed:`, error)
-      }
+      isolate(`A handler of "${event}"`, () => handler(data))
     }
   }
 

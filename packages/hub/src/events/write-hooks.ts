@@ -1,6 +1,7 @@
 /** Hooks around writes. Writes made by a hook do not call hooks again, others that run meanwhile do. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Unsubscribe, WriteEvent, WriteHook } from '../types/events.ts'
+import { isolateAsync } from './isolate.ts'
 
 export class WriteHooks {
   #before: WriteHook[] = []
@@ -36,11 +37,7 @@ export class WriteHooks {
   runAfter(event: WriteEvent): Promise<void> {
     return this.#inHook.run(true, async () => {
       for (const hook of this.#after) {
-        try {
-          await hook(event)
-        } catch (error) {
-          console.warn('A hook after a write failed:', error)
-        }
+        await isolateAsync('A hook after a write', () => hook(event))
       }
     })
   }

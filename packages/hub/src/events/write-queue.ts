@@ -1,5 +1,6 @@
 /** How many logical writes are on their way. */
 import type { WriteQueue } from '../types/events.ts'
+import { isolate } from './isolate.ts'
 
 export class WriteCounter implements WriteQueue {
   #depth = 0
@@ -37,11 +38,7 @@ export class WriteCounter implements WriteQueue {
   #change(by: 1 | -1): void {
     this.#depth += by
     for (const handler of this.#handlers) {
-      try {
-        handler()
-      } catch (error) {
-        console.warn('A handler of the write queue failed:', error)
-      }
+      isolate('A handler of the write queue', handler)
     }
     if (this.#depth === 0) this.#waiting.splice(0).forEach((resolve) => resolve())
   }
