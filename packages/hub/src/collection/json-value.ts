@@ -92,14 +92,18 @@ function copyMembers(value: object, depth: number, path: (string | number)[]): R
 
 /** Not a plain object: what JSON writes for it (a Date), its members (a class of plain data), or nothing at all. */
 function copySpecial(value: object, depth: number, path: (string | number)[]): unknown {
-  if ('toJSON' in value && typeof value.toJSON === 'function') {
-    const text: unknown = value.toJSON()
+  if (hasToJson(value)) {
+    const text = value.toJSON()
     if (text === null) throw refused(path, 'is a value that JSON would turn into null')
     return copyChecked(text, depth + 1, path)
   }
   const kind = Object.prototype.toString.call(value)
   if (kind === '[object Object]' && !ArrayBuffer.isView(value)) return copyMembers(value, depth, path)
   throw refused(path, `is ${kind.slice(8, -1)}, which JSON cannot hold`)
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
 }
 
 function refused(path: Path, what: string): ValidationError {

@@ -23,16 +23,10 @@ function outcome(result: StandardResult<unknown>, direction: Direction): unknown
 }
 
 function parseRecord(schema: unknown, value: unknown, direction: Direction): unknown {
-  if (
-    typeof schema !== 'object' ||
-    schema === null ||
-    !('parse' in schema) ||
-    typeof schema.parse !== 'function'
-  )
+  if (!hasParse(schema))
     throw new SchemaValidationError('The schema of this collection cannot validate.', [], direction)
   try {
-    const parsed: unknown = schema.parse(value)
-    return parsed
+    return schema.parse(value)
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     const error = new SchemaValidationError(
@@ -42,6 +36,12 @@ function parseRecord(schema: unknown, value: unknown, direction: Direction): unk
     )
     throw Object.assign(error, { cause })
   }
+}
+
+function hasParse(schema: unknown): schema is { parse(value: unknown): unknown } {
+  return (
+    typeof schema === 'object' && schema !== null && 'parse' in schema && typeof schema.parse === 'function'
+  )
 }
 
 function isStandardSchema(schema: unknown): schema is StandardSchemaV1 {

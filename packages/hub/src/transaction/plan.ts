@@ -53,9 +53,7 @@ async function planCollection(
 ): Promise<PlannedWrite[]> {
   const state = batch.core.stateOf(collection)
   await state.rows.ready()
-  const expecting = group.filter(({ options }) => options.expectedVersion !== undefined).map(({ id }) => id)
-  // The cache may be behind another instance; a version somebody relies on is compared with the store.
-  await state.rows.refresh(expecting)
+  await state.rows.refresh(doubtfulIds(batch, state, group))
   const stored = state.rows.isLarge ? await storedRows(batch, collection, group) : null
   const tombstones = await tombstonesOf(batch, collection, group)
   return group.map((write, at) => {
@@ -65,6 +63,17 @@ async function planCollection(
     const value = write.op === 'put' ? write.record : undefined
     return { ...row, keyCollection: collection, value, write, state, ...(envelope && { envelope }) }
   })
+}
+
+/**
+ * The cache may be behind another instance, and a version somebody relies on is compared with the store:
+ * by the transaction itself where there is one and the cache agrees, else by reading the row again.
+ */
+function doubtfulIds({ core }: Batch, { rows }: CollectionState, group: readonly StagedWrite[]): string[] {
+  const compares = core.store.tx !== undefined
+  const isDoubtful = ({ id, options: { expectedVersion } }: StagedWrite): boolean =>
+    expectedVersion !== undefined && !(compares && expectedVersion === (rows.peek(id)?.version ?? 0))
+  return group.filter(isDoubtful).map(({ id }) => id)
 }
 
 async function planSidecars({ core, sidecars }: Batch): Promise<PlannedRow[]> {

@@ -81,7 +81,7 @@ export class Batch {
     const key = rowKey(write.collection, write.id)
     const expectedVersion = this.writes.get(key)?.options.expectedVersion
     const options = expectedVersion === undefined ? write.options : { ...write.options, expectedVersion }
-    this.writes.set(key, { ...write, options } as StagedWrite) // the same variant with other options
+    this.writes.set(key, { ...write, options }) // the same variant with other options
   }
 }
 

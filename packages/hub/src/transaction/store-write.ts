@@ -51,13 +51,12 @@ export async function* readPages(
   vault: string,
   collection: string,
 ): AsyncGenerator<readonly StoredRow[]> {
-  const { listPage } = store
-  if (listPage === undefined) return yield* readByIds(store, vault, collection)
-  let page: Promise<ListPageResult> | null = listPage.call(store, vault, collection, undefined, CHUNK)
+  if (store.listPage === undefined) return yield* readByIds(store, vault, collection)
+  let page: Promise<ListPageResult> | null = store.listPage(vault, collection, undefined, CHUNK)
   while (page !== null) {
     const { items, nextCursor }: ListPageResult = await page
     // The next page is read while the caller works on this one.
-    page = nextCursor === null ? null : listPage.call(store, vault, collection, nextCursor, CHUNK)
+    page = nextCursor === null ? null : store.listPage(vault, collection, nextCursor, CHUNK)
     page?.catch(() => undefined) // reported where it is awaited; the caller may also stop before that
     yield items
   }

@@ -20,14 +20,13 @@ export async function describeVault(
 
 function describe(core: VaultCore, name: string): CollectionDescriptor {
   const options = core.collections.get(name)?.options
-  const refs = Object.entries(core.refs.getOutbound(name)).map(([field, { target, mode }]) => [
-    field,
-    { target, mode },
-  ])
+  const refs: CollectionDescriptor['refs'] = {}
+  for (const [field, { target, mode }] of Object.entries(core.refs.getOutbound(name)))
+    refs[field] = { target, mode }
   return {
     fields: fieldsOf(options?.schema),
     indexes: options?.indexes ?? [],
-    refs: Object.fromEntries(refs),
+    refs,
   }
 }
 

@@ -29,7 +29,7 @@ export class Vault implements VaultApi {
   readonly role: Role
   readonly audit: AuditApi
   readonly #core: VaultCore
-  readonly #collections = new Map<string, Collection<unknown>>()
+  readonly #collections = new Map<string, Collection>()
 
   constructor(core: VaultCore) {
     this.name = core.name
@@ -46,7 +46,7 @@ export class Vault implements VaultApi {
     if (collection === undefined) {
       checkCollectionName(name)
       // A collection is stored without its type; `T` is what this caller takes it for.
-      const state = this.#core.declare(name, options as CollectionOptions<unknown>)
+      const state = this.#core.declare(name, options)
       this.#collections.set(name, (collection = new Collection<unknown>(this.#core, state)))
     }
     return collection as Collection<T> // as above
