@@ -5,6 +5,7 @@ import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import type { Body, ImportPlan, ImportRow, RowRef } from './types.ts'
+import { groupBy } from '../group-by.ts'
 
 export interface CurrentRow {
   readonly ref: RowRef
@@ -24,7 +25,7 @@ export async function readCurrentRows(
   slices: Pace,
 ): Promise<CurrentRow[]> {
   const rows = plan.rows.filter((row) => row.vault === vault.name)
-  const byCollection = Map.groupBy(rows, ({ collection }) => collection)
+  const byCollection = groupBy(rows, ({ collection }) => collection)
   const versions = new Map(Object.entries(plan.expectedVersions[vault.name] ?? {}))
   const names = new Set([...byCollection.keys(), ...versions.keys()])
   const current: CurrentRow[] = []

@@ -14,6 +14,7 @@ import { hashPlan } from './plan-hash.ts'
 import { planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
 import { checkReferences } from './references.ts'
 import type { ImportPlan, ImportRow, VaultPlan } from './types.ts'
+import { groupBy } from '../group-by.ts'
 
 export interface PlanImportOptions extends OpenOptions {
   readonly container: Uint8Array
@@ -91,7 +92,7 @@ export async function planVault(
   slices: Pace,
 ): Promise<PlannedVault> {
   const rows = await checkReferences(merge.vault, await planRows(merge, slices), slices)
-  const byCollection = Map.groupBy(rows, ({ collection }) => collection)
+  const byCollection = groupBy(rows, ({ collection }) => collection)
   const plan: VaultPlan = {
     vault: merge.vault.name,
     handle: entry.handle,
@@ -122,7 +123,7 @@ export function assemble(
 }
 
 function versionsOf(rows: readonly PlannedRow[]): Record<string, Record<string, number>> {
-  const byCollection = Map.groupBy(rows, ({ collection }) => collection)
+  const byCollection = groupBy(rows, ({ collection }) => collection)
   return Object.fromEntries(
     [...byCollection].map(([name, all]) => [
       name,

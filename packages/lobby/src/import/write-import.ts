@@ -8,6 +8,7 @@ import type { State } from '../state.ts'
 import type { ImportJournalRow, RowCounts } from './types.ts'
 import { chunkKey, IMPORTS, splitIntoChunks, type UndoEntry, type VaultImportRow } from './undo-record.ts'
 import type { ImportNote, RowWrites } from './write-set.ts'
+import { groupBy } from '../group-by.ts'
 
 export interface VaultWrites {
   readonly vault: VaultApi
@@ -65,7 +66,7 @@ function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: R
 function stageUndo(tx: Transaction, writes: ImportWrites, { vault, rows, counts }: VaultWrites): void {
   const { importId, party, exchangeId, at } = writes.note
   const chunks: { collection: string; count: number }[] = []
-  for (const [collection, group] of Map.groupBy(rows, (row) => row.collection)) {
+  for (const [collection, group] of groupBy(rows, (row) => row.collection)) {
     const entries: UndoEntry[] = group.flatMap(({ undo }) => (undo === null ? [] : [undo]))
     const split = splitIntoChunks(importId, collection, entries)
     for (const [index, chunk] of split.entries()) {

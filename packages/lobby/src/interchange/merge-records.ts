@@ -16,6 +16,7 @@ import { openState, type State } from '../state.ts'
 import { reportOf } from './merge-report.ts'
 import { assertStrategies } from './strategy.ts'
 import type { DecryptedMergeOptions, MergeReport } from './types.ts'
+import { groupBy } from '../group-by.ts'
 
 const DEFAULT_REASON = 'merge:compartment'
 
@@ -63,7 +64,7 @@ function databaseOf(receiver: VaultApi, { db }: DecryptedMergeOptions): NoydbApi
 async function putPlanned(vault: VaultApi, plan: ImportPlan, opts: DecryptedMergeOptions): Promise<void> {
   const reason = opts.reason ?? DEFAULT_REASON
   const writes = plan.rows.filter(writesRecord)
-  for (const [name, rows] of Map.groupBy(writes, ({ collection }) => collection)) {
+  for (const [name, rows] of groupBy(writes, ({ collection }) => collection)) {
     const versions = plan.expectedVersions[vault.name]?.[name] ?? {}
     await vault.collection<Body>(name).putMany(
       rows.map((row) => {

@@ -2,6 +2,7 @@
 import type { ImportPlan, ImportRow, RowOutcome } from '../import/types.ts'
 import { strategyFor } from './strategy.ts'
 import type { DecryptedMergeOptions, MergeConflict, MergeCounts, MergeReport } from './types.ts'
+import { groupBy } from '../group-by.ts'
 
 const COUNTED: Partial<Record<RowOutcome, keyof MergeCounts>> = {
   insert: 'inserted',
@@ -20,7 +21,7 @@ const RESOLUTION: Partial<Record<RowOutcome, MergeConflict['resolution']>> = {
 
 /** Collections that nothing happened in are left out; inserts are no conflicts. */
 export function reportOf(plan: ImportPlan, opts: DecryptedMergeOptions, persisted: boolean): MergeReport {
-  const groups = Map.groupBy(plan.rows, ({ collection }) => collection)
+  const groups = groupBy(plan.rows, ({ collection }) => collection)
   const byCollection = [...groups].map(([name, rows]) => [name, countRows(rows)] as const)
   const counts = countRows(plan.rows)
   const { inserted, updated, skipped, queued } = counts

@@ -10,6 +10,7 @@ import { loadConflict, type QueueContext } from './queue-context.ts'
 import { previewResolution } from './resolution.ts'
 import type { BatchPreview, ConflictRef, DecisionRule } from './types.ts'
 import { refOf } from './undo-batch.ts'
+import { groupBy } from '../group-by.ts'
 
 const SAMPLE = 20
 
@@ -53,7 +54,7 @@ function describeBatch(
   decisions: readonly PreparedDecision[],
 ): BatchPreview {
   const refused = matching.filter(({ preview }) => preview.issues.length > 0)
-  const byVault = Map.groupBy(decisions, ({ loaded }) => loaded.vault.name)
+  const byVault = groupBy(decisions, ({ loaded }) => loaded.vault.name)
   return {
     found,
     matched: matching.length,
