@@ -72,8 +72,12 @@ function isComposite(value: unknown): value is Composite {
 function jsonView(value: unknown): unknown {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value === 'function' || typeof value === 'symbol') return undefined
-  if (isComposite(value) && 'toJSON' in value && typeof value.toJSON === 'function') return value.toJSON()
+  if (isComposite(value) && hasToJson(value)) return value.toJSON()
   return value
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
 }
 
 function jsonKeys(value: Composite): string[] {

@@ -143,7 +143,10 @@ describe('damage', () => {
     ['another body', { wrapper: { _noydb_bundle_body: 2 } }],
     ['no seal', { wrapper: { _transferSeal: null } }],
     ['the seal of another bundle', { seal: { sealId: 'other' } }],
-    ['a body with a prototype', { dump: (text) => text, wrapper: JSON.parse('{"__proto__":1}') }],
+    [
+      'a body with a prototype',
+      { dump: (text) => text, wrapper: JSON.parse('{"__proto__":1}') as Record<string, unknown> },
+    ],
   ])('of the body refuses everything: %s', async (_what, made) => {
     expect(await failureOf(await make(made))).toBeInstanceOf(BundleIntegrityError)
   })

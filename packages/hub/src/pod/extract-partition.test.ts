@@ -3,8 +3,14 @@ import { PartitionExtractionError } from '../errors.ts'
 import { decryptExtractedPartition } from './decrypt-partition.ts'
 import { describeExtraction } from './describe-extraction.ts'
 import { extractPartition } from './extract-partition.ts'
-import { CLIENT_ONE, fillFixtureVault, openFixtureVault, type FixtureVault } from './fixture-vault.ts'
-import { readNoydbBundle, readNoydbBundleHeader } from './read-bundle.ts'
+import {
+  CLIENT_ONE,
+  fillFixtureVault,
+  openFixtureVault,
+  readExtracted,
+  type FixtureVault,
+} from './fixture-vault.ts'
+import { readNoydbBundleHeader } from './read-bundle.ts'
 
 let fixture: FixtureVault
 
@@ -61,12 +67,11 @@ describe('extractPartition', () => {
 
   it('has the body of format 1: a backup without keyrings, envelopes that bind nothing', async () => {
     const { bundleBytes } = await extractPartition(fixture.vault, { ...CLIENT_ONE, compression: 'none' })
-    const body = JSON.parse((await readNoydbBundle(bundleBytes)).dumpJson)
-    expect(Object.keys(body)).toEqual(['_noydb_bundle_body', 'dump', '_transferSeal'])
-    const dump = JSON.parse(body.dump)
+    const { members, dump } = await readExtracted(bundleBytes)
+    expect(members).toEqual(['_noydb_bundle_body', 'dump', '_transferSeal'])
     expect(dump).toMatchObject({ _noydb_backup: 1, _compartment: 'office', keyrings: {}, _internal: {} })
     expect(Object.keys(dump.collections)).toEqual(['clients', 'invoices'])
-    const envelope = dump.collections.invoices['i/1 🧾']
+    const envelope = dump.collections['invoices']?.['i/1 🧾'] ?? {}
     expect(Object.keys(envelope).sort()).toEqual([
       '_by',
       '_data',
@@ -120,9 +125,9 @@ describe('extractPartition', () => {
       carrySchemas: true,
       fieldProjection: { clients: ['name'] },
     })
-    const dump = JSON.parse(JSON.parse((await readNoydbBundle(bundleBytes)).dumpJson).dump)
-    expect(Object.keys(dump._internal._schemas)).toEqual(['invoices'])
-    expect(dump._internal._schemas.invoices._data).not.toContain('object')
+    const { dump } = await readExtracted(bundleBytes)
+    expect(Object.keys(dump._internal['_schemas'] ?? {})).toEqual(['invoices'])
+    expect(dump._internal['_schemas']?.['invoices']?._data).not.toContain('object')
   })
 
   it('encrypts a plaintext vault on its way out', async () => {

@@ -1,7 +1,8 @@
 /** A small office's vault with cheap key derivation, for the tests beside it. */
 import { memory } from '../memory.ts'
 import { createNoydb } from '../noydb/create-noydb.ts'
-import type { NoydbStore } from '../types/store.ts'
+import type { NoydbStore, VaultSnapshot } from '../types/store.ts'
+import { readNoydbBundle } from './read-bundle.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export interface FixtureVault {
@@ -33,3 +34,16 @@ export async function fillFixtureVault(vault: Vault): Promise<void> {
 }
 
 export const CLIENT_ONE = { seeds: { clients: (record: Record<string, unknown>) => record['id'] === 'c1' } }
+
+export interface Dump {
+  readonly collections: VaultSnapshot
+  readonly _internal: VaultSnapshot
+}
+
+export const parseDump = (text: string): Dump => JSON.parse(text) as Dump // as the writers under test make it
+
+/** The wrapper of an extracted partition, and the dump inside. */
+export async function readExtracted(bytes: Uint8Array): Promise<{ members: string[]; dump: Dump }> {
+  const wrapper = JSON.parse((await readNoydbBundle(bytes)).dumpJson) as { dump: string } // as above
+  return { members: Object.keys(wrapper), dump: parseDump(wrapper.dump) }
+}

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { BundleIntegrityError } from '../errors.ts'
-import { fillFixtureVault, openFixtureVault, type FixtureVault } from './fixture-vault.ts'
+import { fillFixtureVault, openFixtureVault, parseDump, type FixtureVault } from './fixture-vault.ts'
 import { readNoydbBundle, readNoydbBundlePublicEnvelope } from './read-bundle.ts'
 import { writeNoydbBundle } from './write-bundle.ts'
 
@@ -12,10 +12,8 @@ beforeEach(async () => {
 })
 
 async function readCollections(bytes: Uint8Array): Promise<Record<string, string[]>> {
-  const { collections } = JSON.parse((await readNoydbBundle(bytes)).dumpJson)
-  return Object.fromEntries(
-    Object.entries(collections).map(([name, rows]) => [name, Object.keys(rows as object)]),
-  )
+  const { collections } = parseDump((await readNoydbBundle(bytes)).dumpJson)
+  return Object.fromEntries(Object.entries(collections).map(([name, rows]) => [name, Object.keys(rows)]))
 }
 
 describe('writeNoydbBundle', () => {
@@ -23,7 +21,7 @@ describe('writeNoydbBundle', () => {
     const { vault } = fixture
     const { header, dumpJson } = await readNoydbBundle(await writeNoydbBundle(vault))
     expect(header.handle).toBe(await vault.getBundleHandle())
-    const stripTime = (text: string): unknown => ({ ...JSON.parse(text), _exported_at: '' })
+    const stripTime = (text: string): unknown => ({ ...parseDump(text), _exported_at: '' })
     expect(stripTime(dumpJson)).toEqual(stripTime(await vault.dump()))
   })
 
@@ -45,7 +43,7 @@ describe('writeNoydbBundle', () => {
     const where = (record: unknown): boolean => JSON.stringify(record).includes('c2')
     const chosen = await writeNoydbBundle(vault, { where })
     expect(await readCollections(chosen)).toEqual({ clients: ['c2'], invoices: ['i2'] })
-    const internal = JSON.parse((await readNoydbBundle(chosen)).dumpJson)._internal
+    const internal = parseDump((await readNoydbBundle(chosen)).dumpJson)._internal
     expect(Object.keys(internal).filter((name) => !['_meta', '_deks'].includes(name))).toEqual([])
     const none = await writeNoydbBundle(vault, { since: new Date(Date.now() + 60_000) })
     expect(Object.values(await readCollections(none)).flat()).toEqual([])

@@ -39,14 +39,19 @@ export function joinRows(
 }
 
 function bodyId(row: QueryRow<unknown>): string {
-  return String(readPath(row.record, 'id'))
+  return keyText(readPath(row.record, 'id')) ?? ''
 }
 
 function attach(leg: JoinLeg, record: unknown, lookup: ReadonlyMap<string, unknown>): unknown {
-  const key = readPath(record, leg.field)
-  const found =
-    key === null || key === undefined ? null : (lookup.get(String(key)) ?? missing(leg, String(key)))
+  const key = keyText(readPath(record, leg.field))
+  const found = key === null ? null : (lookup.get(key) ?? missing(leg, key))
   return Object.assign({}, record, { [leg.as]: found })
+}
+
+/** Keys are texts or numbers; anything else points nowhere, and its JSON says in the message what it was. */
+function keyText(key: unknown): string | null {
+  if (key === null || key === undefined) return null
+  return typeof key === 'string' || typeof key === 'number' ? String(key) : JSON.stringify(key)
 }
 
 function missing(leg: JoinLeg, refId: string): null {

@@ -26,7 +26,7 @@ export class Query<T> implements QueryApi<T> {
   /** Several `where` must all hold. `field` may be a dotted path. @throws ValidationError for no operator. */
   where(field: string, op: Operator, value: unknown): Query<T> {
     const test = operatorTest(op)
-    if (test === undefined) throw new ValidationError(`"${String(op)}" is no query operator.`)
+    if (test === undefined) throw new ValidationError(`"${op}" is no query operator.`)
     return this.#withClause((record) => test(readPath(record, field), value))
   }
 

@@ -22,11 +22,11 @@ describe('reduceRecords', () => {
 
 describe('merge', () => {
   const all: Array<[string, () => Reducer<unknown, unknown>]> = [
-    ['count', () => count() as Reducer<unknown, unknown>],
-    ['sum', () => sum('n') as Reducer<unknown, unknown>],
-    ['avg', () => avg('n') as Reducer<unknown, unknown>],
-    ['min', () => min('n') as Reducer<unknown, unknown>],
-    ['max', () => max('n') as Reducer<unknown, unknown>],
+    ['count', () => count()],
+    ['sum', () => sum('n')],
+    ['avg', () => avg('n')],
+    ['min', () => min('n')],
+    ['max', () => max('n')],
   ]
 
   it.each(all)('%s of two halves is the result of the whole', (_name, make) => {

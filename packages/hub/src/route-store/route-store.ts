@@ -143,12 +143,12 @@ function optionalMethods(router: Router): OptionalMethods {
 }
 
 async function pingAll(router: Router): Promise<boolean> {
-  const answers = await Promise.all(router.members.map((store) => store.ping?.() ?? true))
+  const answers = await Promise.all(router.members.map((store) => Promise.resolve(store.ping?.() ?? true)))
   return answers.every(Boolean)
 }
 
 async function listAllVaults(router: Router): Promise<string[]> {
-  const lists = await Promise.all(router.members.map((store) => store.listVaults?.() ?? []))
+  const lists = await Promise.all(router.members.map((store) => Promise.resolve(store.listVaults?.() ?? [])))
   return unique(lists.flat())
 }
 

@@ -29,7 +29,8 @@ export const casTests: Record<string, StoreTest> = {
         if (stored === null) throw new Error('The row is gone.')
         const next = envelope(stored._v + 1, String(Number(stored._data) + 1))
         try {
-          return await store.put('v', 'c', 'n', next, stored._v)
+          await store.put('v', 'c', 'n', next, stored._v)
+          return
         } catch (error) {
           if (!(error instanceof ConflictError)) throw error
         }

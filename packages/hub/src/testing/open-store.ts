@@ -60,12 +60,6 @@ export const AWKWARD_IDS = [
   '🧾'.repeat(128),
 ]
 
-/** The tests read optional methods off the store; a level that promises one fails here without it. */
-export function required<T>(method: T | undefined, name: string): T {
-  if (method === undefined) throw new Error(`This level promises ${name}, which the store lacks.`)
-  return method
-}
-
 export async function expectConflict(call: Promise<unknown>, version: number): Promise<void> {
   const error = await call.then(
     () => null,

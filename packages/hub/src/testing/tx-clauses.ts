@@ -1,10 +1,12 @@
 /** Transactions: several rows, over vaults of one store, all or nothing, in order. */
 import { expect } from 'vitest'
 import type { EncryptedEnvelope, NoydbStore, TxOp } from '../types/store.ts'
-import { envelope, expectConflict, FULL_ENVELOPE, required, type StoreTest } from './open-store.ts'
+import { envelope, expectConflict, FULL_ENVELOPE, type StoreTest } from './open-store.ts'
 
-const tx = (store: NoydbStore, ops: readonly TxOp[]): Promise<void> =>
-  required(store.tx, 'tx').call(store, ops)
+async function tx(store: NoydbStore, ops: readonly TxOp[]): Promise<void> {
+  if (store.tx === undefined) throw new Error('This level promises tx, which the store lacks.')
+  await store.tx(ops)
+}
 
 function put(id: string, next: EncryptedEnvelope, expectedVersion?: number, vault = 'v'): TxOp {
   const op = { vault, collection: 'c', id, op: 'put', envelope: next } as const
