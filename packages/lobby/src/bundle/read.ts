@@ -7,6 +7,12 @@ import { decodeMultiBundle, hasMultiBundleMagic } from './container.ts'
 import type { CompartmentManifest, MultiBundleManifest } from './types.ts'
 
 const RESERVED_BYTE = 5
+const MANIFEST_MEMBERS: ReadonlySet<string> = new Set([
+  'multiFormatVersion',
+  'handle',
+  'compartments',
+  'sender',
+])
 
 /** A container, or a single-vault bundle shown as a container of one. */
 export interface OpenContainer {
@@ -60,6 +66,9 @@ export function openContainer(bytes: Uint8Array): OpenContainer {
   const { manifest, inner } = decodeMultiBundle(bytes)
   // Readers of the format ignore this byte; in an import a set bit can only be damage.
   if (bytes[RESERVED_BYTE] !== 0) throw new BundleInvalidError('The bundle is damaged in its prefix.')
+  const unknown = Object.keys(manifest).find((name) => !MANIFEST_MEMBERS.has(name))
+  // `sender` with one letter damaged must not turn a signed bundle into an unsigned one.
+  if (unknown !== undefined) throw new BundleInvalidError(`The manifest has an unknown member "${unknown}".`)
   const compartments = manifest.compartments.map((entry, at) => ({
     entry,
     inner: verifyInner(entry, inner[at]),
