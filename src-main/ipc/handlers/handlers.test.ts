@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { contract, type CallName, type InputOf, type OutputOf } from '../../../src-shared/ipc/contract.ts'
+import { passphrase, testConsole } from '../../console/test/fixture.ts'
+import { registerContract } from '../register.ts'
+import { createHandlers } from './index.ts'
+
+const firm = { firmName: 'Alder & Co', userName: 'Anna Berger', passphrase }
+
+/** Calls as a screen makes them; the registrar checks every answer against the contract. */
+function screen() {
+  const console = testConsole()
+  const made = new Set<CallName>()
+  const unforeseen: unknown[] = []
+  const dispatch = registerContract({
+    handlers: createHandlers(console),
+    startJob: (jobId, call) => console.jobs.start(jobId, call),
+    log: (_ref, error) => unforeseen.push(error),
+    checkOutput: true,
+  })
+  async function call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<OutputOf<Name>> {
+    made.add(name)
+    const result = await dispatch({ id: `call-${made.size}`, name, input })
+    if (!result.ok) throw Object.assign(new Error(result.error.message), result.error)
+    // Parsed by the registrar against this very name.
+    return result.value as OutputOf<Name>
+  }
+  return { console, call, made, unforeseen }
+}
+
+test('every call answers in the shape the contract declares', async () => {
+  const { console, call, made, unforeseen } = screen()
+  expect((await call('workspace.status', {})).state).toBe('absent')
+  const { demo } = await call('workspace.create', { ...firm, demo: true })
+  await call('workspace.lock', {})
+  await call('workspace.unlock', { passphrase })
+  await call('settings.save', { locale: 'en-GB' })
+  await call('settings.get', {})
+
+  const [client] = await call('clients.list', {})
+  const vaultId = client?.vaultId ?? ''
+  await call('clients.get', { vaultId })
+  await call('clients.create', { name: 'New client', key: 'new' })
+  const { rows: invoices } = await call('clients.records', { vaultId, collection: 'invoices' })
+  const key = { vaultId, collection: 'invoices', id: invoices.at(0)?.id ?? '' }
+  const { record, version } = await call('clients.record', key)
+  await call('clients.saveRecord', { ...key, record: { ...record, notes: 'x' }, expectedVersion: version })
+
+  const [offered] = demo?.bundles ?? []
+  const bundle = await console.files.register(offered?.bundle ?? '', 'bundle')
+  const keys = await console.files.register(offered?.keys ?? '', 'keys')
+  const view = await call('imports.inspect', { bundle: bundle.handle })
+  const into = view.compartments.map(({ handle, suggestedVaultId }) => {
+    return { handle, vaultId: suggestedVaultId ?? undefined, strategy: 'three-way' as const }
+  })
+  const request = { bundle: bundle.handle, keys: { handle: keys.handle }, into }
+  const discarded = await call('imports.plan', request)
+  await call('imports.discard', { planId: discarded.planId })
+  const { planId } = await call('imports.plan', request)
+  await call('imports.planRows', { planId, outcome: 'queue' })
+  const { importId } = await call('imports.apply', { planId })
+  expect((await call('imports.list', {})).map((row) => row.importId)).toEqual([importId])
+
+  await call('conflicts.counts', {})
+  const { rows } = await call('conflicts.list', {})
+  for (const { vault, collection, conflictId } of rows) {
+    await call('conflicts.get', { ref: { vault, collection, conflictId } })
+  }
+  const conflict = rows.at(0)
+  if (conflict === undefined) throw new Error('the demo has conflicts')
+  const ref = { vault: conflict.vault, collection: conflict.collection, conflictId: conflict.conflictId }
+  const detail = await call('conflicts.get', { ref })
+  const resolution = { kind: 'theirs' as const }
+  await call('conflicts.preview', { ref, resolution })
+  const seen = { expectRowVersion: detail.rowVersion, expectRecordVersion: detail.recordVersion }
+  const decided = await call('conflicts.decide', { ref, resolution, ...seen })
+  await call('conflicts.get', { ref })
+  await call('conflicts.undo', { batchId: decided.batchId })
+  const rule = { filter: {}, rule: { take: 'newest' as const } }
+  const { hash } = await call('conflicts.previewMany', rule)
+  await call('conflicts.decideMany', { ...rule, hash })
+
+  const undo = await call('imports.planUndo', { importId })
+  expect(undo.recall.length).toBeGreaterThan(0)
+  await call('imports.undo', { importId, hash: undo.hash })
+  const exported = await call('exports.create', { party: 'Harbour Bookkeeping', vaults: [vaultId] })
+  expect(await call('files.save', { handle: exported.bundle.handle })).toEqual({ saved: false, path: null })
+  expect(await call('files.choose', { purpose: 'bundle' })).toBeNull()
+  await call('activity.list', {})
+  expect((await call('activity.verify', {})).every(({ ok }) => ok)).toBe(true)
+  await call('jobs.cancel', { jobId: 'none' })
+  expect(unforeseen).toEqual([])
+  expect([...made].sort()).toEqual(Object.keys(contract).sort())
+}, 60_000)
+
+test('while locked, every call but the harmless ones says so', async () => {
+  const { call } = screen()
+  await call('workspace.create', firm)
+  await call('workspace.lock', {})
+  await expect(call('clients.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
+  await expect(call('conflicts.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
+  await expect(call('imports.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
+  await expect(call('activity.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
+  expect(await call('settings.get', {})).toMatchObject({ theme: 'system' })
+})
