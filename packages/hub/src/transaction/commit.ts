@@ -25,12 +25,12 @@ export function commit(session: Session, staging: Staging, options: TransactionO
   session.assertOpen()
   return session.queue.track(async () => {
     const prepared = staging.batches()
-    for (const batch of prepared) await prepareBatch(batch, staging.id, options)
+    for (const batch of prepared) await prepareBatch(batch, staging, options)
     const sealed = await runLocked(
       prepared.map(({ core }) => core.lock),
-      () => commitLocked(session, prepared, staging.id, options),
+      () => commitLocked(session, prepared, staging, options),
     )
-    if (session.hooks.wantsAfter) await runAfterHooks(session, sealed, staging.id)
+    if (session.hooks.wantsAfter) await runAfterHooks(session, sealed, staging)
   })
 }
 
@@ -48,7 +48,7 @@ interface Committed {
 async function commitLocked(
   session: Session,
   batches: readonly Batch[],
-  txId: string,
+  staging: Staging,
   options: TransactionOptions,
 ): Promise<Committed[]> {
   for (let attempt = 1; ; attempt += 1) {
@@ -56,7 +56,7 @@ async function commitLocked(
     const plans: Plan[] = []
     for (const batch of batches) plans.push(await planLocked(batch))
     try {
-      const sealed = await sealAndWrite(session, plans, txId, options)
+      const sealed = await sealAndWrite(session, plans, staging, options)
       const committed: Committed[] = []
       for (const part of sealed) committed.push({ sealed: part, before: await beforeImages(session, part) })
       for (const part of sealed) await applySealed(part)
@@ -78,7 +78,7 @@ async function planLocked(batch: Batch): Promise<Plan> {
 async function sealAndWrite(
   session: Session,
   plans: readonly Plan[],
-  txId: string,
+  staging: Staging,
   options: TransactionOptions,
 ): Promise<SealedPlan[]> {
   const ts = session.now()
@@ -86,16 +86,16 @@ async function sealAndWrite(
   const progress = { slices: new Slices(options, total), done: 0 }
   const sealed: SealedPlan[] = []
   for (const plan of plans) sealed.push(await sealPlan(plan, ts, progress))
-  for (const part of sealed) await addAudit(part, txId, ts, options)
+  for (const part of sealed) await addAudit(part, staging, ts, options)
   options.signal?.throwIfAborted()
-  await writeSealed(session, sealed, txId, ts)
+  await writeSealed(session, sealed, staging, ts)
   options.onProgress?.(total, total)
   return sealed
 }
 
 async function addAudit(
   { plan, ops, writes, sidecars }: SealedPlan,
-  txId: string,
+  staging: Staging,
   ts: string,
   options: TransactionOptions,
 ) {
@@ -106,7 +106,7 @@ async function addAudit(
     options.reason ??
     writes.find(({ row }) => row.write.options.reason !== undefined)?.row.write.options.reason
   const details = {
-    id: txId,
+    id: staging.id,
     actor: core.keys.userId,
     command,
     time: ts,
@@ -118,7 +118,7 @@ async function addAudit(
 async function writeSealed(
   session: Session,
   sealed: readonly SealedPlan[],
-  txId: string,
+  staging: Staging,
   ts: string,
 ): Promise<void> {
   const { store } = session
@@ -129,7 +129,7 @@ async function writeSealed(
   // Without `tx` a delete of a tombstone that is not there asserts nothing, so it is left out.
   if (!needsIntent(all)) return writeRows(store, done(all))
   const parts: IntentPart[] = sealed.map(({ plan, ops }) => ({ core: plan.batch.core, ops: done(ops) }))
-  await writeWithIntent(parts, txId, ts)
+  await writeWithIntent(parts, staging.id, ts)
 }
 
 /** One record with its history copy and tombstone is safe in any half; more than one, or an audit entry, is not. */
@@ -145,11 +145,17 @@ async function beforeImages(session: Session, { writes }: SealedPlan): Promise<B
   }))
 }
 
-async function runAfterHooks(session: Session, committed: readonly Committed[], txId: string): Promise<void> {
+async function runAfterHooks(
+  session: Session,
+  committed: readonly Committed[],
+  staging: Staging,
+): Promise<void> {
   for (const { sealed, before } of committed) {
     for (const [at, { row }] of sealed.writes.entries()) {
       const image = before[at] ?? { record: null, version: row.current }
-      await session.hooks.runAfter(writeEvent(sealed.plan.batch.core, txId, row.write, image, row.version))
+      await session.hooks.runAfter(
+        writeEvent(sealed.plan.batch.core, staging.id, row.write, image, row.version),
+      )
     }
   }
 }

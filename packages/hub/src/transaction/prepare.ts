@@ -8,13 +8,13 @@ import type { WriteEvent } from '../types/events.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import type { GuardedWrite } from './guard-point.ts'
 import { Slices } from './slices.ts'
-import type { Batch, StagedWrite } from './staging.ts'
+import type { Batch, StagedWrite, Staging } from './staging.ts'
 
-export async function prepareBatch(batch: Batch, txId: string, work: LongWork): Promise<void> {
+export async function prepareBatch(batch: Batch, staging: Staging, work: LongWork): Promise<void> {
   const { core } = batch
   const collections = [...batch.byCollection().keys()]
   for (const gate of core.gates) await gate(collections)
-  if (core.session.hooks.wantsBefore) await runBeforeHooks(batch, txId)
+  if (core.session.hooks.wantsBefore) await runBeforeHooks(batch, staging.id)
   assertPermissions(batch, collections)
   await expandDeletes(batch)
   await runGuards(batch)

@@ -86,8 +86,15 @@ export class Batch {
 }
 
 export class Staging {
-  readonly id = generateULID()
   readonly #batches = new Map<VaultCore, Batch>()
+
+  #id: string | null = null
+
+  /** Made when somebody asks: a plain put without audit and hooks needs none. */
+  get id(): string {
+    this.#id ??= generateULID()
+    return this.#id
+  }
 
   batch(core: VaultCore): Batch {
     let batch = this.#batches.get(core)
