@@ -1,4 +1,5 @@
 /** Drafts of the conflicts that were looked at, and the next record read ahead while the person decides this one. */
+import { SvelteMap } from 'svelte/reactivity'
 import type { ConflictDetailView, ConflictRefView, ConflictRowView } from '../../src-shared/ipc/conflicts.ts'
 import { ConflictDraft, type ReaderFormat } from './conflict-draft.svelte.ts'
 import { refKey, refOf } from './conflict-queue.svelte.ts'
@@ -8,7 +9,7 @@ type Get = (input: { ref: ConflictRefView }) => Promise<ConflictDetailView>
 const limit = 60
 
 export class ConflictShelf {
-  readonly #drafts = new Map<string, ConflictDraft>()
+  readonly #drafts = new SvelteMap<string, ConflictDraft>()
   readonly #get: Get
   readonly #format: () => ReaderFormat
   #ahead: { readonly key: string; readonly detail: Promise<ConflictDetailView> } | null = null

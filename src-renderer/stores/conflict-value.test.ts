@@ -94,6 +94,7 @@ test('only the words that differ are marked', () => {
     { text: '61', changed: true },
     { text: ' rue de Abbaye', changed: false },
   ])
+  expect(diffWords('a b', 'a & b, c').map((part) => part.text)).toEqual(['a ', '& ', 'b', ', c'])
   expect(diffWords('same', 'same')).toEqual([{ text: 'same', changed: false }])
   expect(diffWords('', 'new').map((part) => part.changed)).toEqual([true])
 })

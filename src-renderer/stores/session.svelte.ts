@@ -1,5 +1,6 @@
 /** The workspace as this window knows it: absent, locked, unlocked or broken. */
 import type { InputOf } from '../../src-shared/ipc/contract.ts'
+import type { JobProgress } from '../../src-shared/ipc/events.ts'
 import type { WorkspaceStatus } from '../../src-shared/ipc/workspace.ts'
 import type { demoFiles } from '../../src-shared/ipc/workspace.ts'
 import { api, call, on } from '../lib/api.ts'
@@ -10,6 +11,7 @@ class Session {
   status = $state.raw<WorkspaceStatus>()
   /** Where the bundles of a fresh demo workspace lie, until the window is reloaded. */
   demo = $state.raw<DemoFiles | null>(null)
+  #creating = false
   readonly state = $derived(this.status?.state)
 
   async load(): Promise<void> {
@@ -18,13 +20,24 @@ class Session {
 
   /** Refetches when the workspace opens or locks, wherever that was asked for. */
   follow(): () => void {
-    return on('session:changed', () => void this.load())
+    return on('session:changed', () => {
+      // A workspace that is being made is open before its demo clients are there.
+      if (!this.#creating) void this.load()
+    })
   }
 
-  async create(input: InputOf<'workspace.create'>): Promise<void> {
-    const { status, demo } = await call('workspace.create', input)
-    this.demo = demo
-    this.status = status
+  async create(
+    input: InputOf<'workspace.create'>,
+    onProgress: (progress: JobProgress) => void,
+  ): Promise<void> {
+    this.#creating = true
+    try {
+      const { status, demo } = await call('workspace.create', input, { onProgress })
+      this.demo = demo
+      this.status = status
+    } finally {
+      this.#creating = false
+    }
   }
 
   async unlock(passphrase: string): Promise<void> {

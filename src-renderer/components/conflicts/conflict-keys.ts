@@ -27,11 +27,11 @@ function deciding(screen: ConflictScreen): KeyBinding[] {
   return [
     { keys: 'j', label: 'Next conflict', run: () => screen.move(1) },
     { keys: 'k', label: 'Previous conflict', run: () => screen.move(-1) },
-    { keys: '1', label: 'Take A: the whole record, or the field in focus', run: () => screen.pick('ours') },
-    { keys: '2', label: 'Take B: the whole record, or the field in focus', run: () => screen.pick('theirs') },
+    { keys: '1', label: 'Take A (record or field)', run: () => screen.pick('ours') },
+    { keys: '2', label: 'Take B (record or field)', run: () => screen.pick('theirs') },
     {
       keys: '3',
-      label: 'Take the base: the whole record, or the field in focus',
+      label: 'Take the base (record or field)',
       run: () => screen.pick('base'),
     },
     { keys: '0', label: 'Take the picks back', run: () => screen.clear() },
@@ -62,8 +62,8 @@ function inList(screen: ConflictScreen): KeyBinding[] {
     { keys: 'PageDown', label: 'Ten conflicts down', when: notInFields, run: () => screen.move(10) },
     { keys: 'PageUp', label: 'Ten conflicts up', when: notInFields, run: () => screen.move(-10) },
     { keys: 'Home', label: 'First conflict', when: notInFields, run: () => screen.goTo(0) },
-    { keys: 'ArrowRight', label: 'Into the fields', when: notInFields, run: () => screen.enterFields() },
     { keys: 'End', label: 'Last conflict', when: notInFields, run: () => screen.goTo(queue.total - 1) },
+    { keys: 'ArrowRight', label: 'Into the fields', when: notInFields, run: () => screen.enterFields() },
   ]
 }
 

@@ -16,32 +16,19 @@ export class ConflictScreen {
   /** Path of the field whose own value is being typed. */
   editing: string | null = $state(null)
   dialog: 'bulk' | 'close' | null = $state(null)
-  zone: Zone = $state('elsewhere')
-  field: string | null = $state(null)
   root: HTMLElement | undefined
   reasonInput: HTMLInputElement | undefined = $state.raw()
   readonly desk: ConflictDesk
   #wanted: Zone | null = 'list'
+  #told = 0
 
   constructor(desk: ConflictDesk) {
     this.desk = desk
   }
 
-  /** What the digits act on, in words. */
-  get target(): string {
-    const path = this.zone === 'fields' ? this.field : null
-    const field = this.desk.draft?.detail.fields.find((one) => one.path === path)
-    return field?.hint.label ?? 'the whole record'
-  }
-
-  noteFocus(): void {
-    this.zone = zoneInFocus()
-    this.field = fieldInFocus()
-  }
-
   pick(side: Side): void {
     const { draft } = this.desk
-    if (!draft || draft.detail.status !== 'open') return
+    if (draft?.detail.status !== 'open') return
     const path = fieldInFocus()
     if (path === null || draft.deletion) {
       draft.pickAll(side)
@@ -78,7 +65,10 @@ export class ConflictScreen {
     const path = fieldInFocus()
     this.#leave()
     const outcome = await this.desk.apply()
-    if (outcome === 'decided') return this.#decided('Decided')
+    if (outcome === 'decided') {
+      this.#decided('Decided')
+      return
+    }
     this.#wanted = null
     const issue = this.desk.preview.answer?.issues[0]?.path
     const waiting = outcome === 'open' ? this.desk.draft?.open[0] : outcome === 'invalid' ? issue : path
@@ -99,7 +89,9 @@ export class ConflictScreen {
     const undone = await this.desk.undo(
       batchId ?? (shown?.status === 'decided' ? shown.decision?.batchId : undefined),
     )
-    if (undone !== null) toasts.show(`Undone: ${counted(undone, 'conflict')} open again.`)
+    if (undone === null) return
+    toasts.dismiss(this.#told)
+    toasts.show(`Undone: ${counted(undone, 'conflict')} open again.`)
   }
 
   /** A rule decided many. */
@@ -163,8 +155,11 @@ export class ConflictScreen {
     this.#toast(`${word}: ${this.desk.decided.at(-1)?.title ?? ''}`)
   }
 
+  /** One way back at a time: it is the newest that the key takes. */
   #toast(text: string): void {
     const batchId = this.desk.decided.at(-1)?.batchId
-    toasts.show(text, { action: { label: 'Undo', shortcut: 'u', run: () => void this.undo(batchId) } })
+    toasts.dismiss(this.#told)
+    const action = { label: 'Undo', shortcut: 'u', run: () => void this.undo(batchId) }
+    this.#told = toasts.show(text, { action })
   }
 }

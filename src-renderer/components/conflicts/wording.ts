@@ -46,7 +46,7 @@ export function waitingWords(draft: ConflictDraft): string {
 }
 
 export function partyName(detail: ConflictDetailView, side: Side): string {
-  if (side === 'base') return detail.baseKnown ? 'Last exchanged' : 'Not known'
+  if (side === 'base') return detail.baseKnown ? 'as last exchanged' : 'no common version'
   const origin = side === 'ours' ? detail.oursOrigin : detail.theirsOrigin
   return origin.by ?? (side === 'theirs' ? (detail.party ?? 'The sender') : 'Here')
 }
