@@ -26,6 +26,15 @@ export function memory(): MemoryStore {
       txCopy: true,
       auth: { kind: 'none', required: false, flow: 'static' },
     },
+    ...mandatoryMethods(rows),
+    ...optionalMethods(rows),
+  }
+}
+
+type Mandatory = 'get' | 'put' | 'delete' | 'list' | 'loadAll' | 'saveAll'
+
+function mandatoryMethods(rows: VaultRows): Pick<MemoryStore, Mandatory> {
+  return {
     async get(vault, collection, id) {
       return rows.get(vault, collection, id)
     },
@@ -48,6 +57,11 @@ export function memory(): MemoryStore {
     async saveAll(vault, data) {
       replaceUserCollections(rows, vault, data)
     },
+  }
+}
+
+function optionalMethods(rows: VaultRows): Omit<MemoryStore, Mandatory | 'name' | 'capabilities'> {
+  return {
     async ping() {
       return true
     },

@@ -49,10 +49,7 @@ function importTransferKey(transferKey: Uint8Array): KeyObject {
 }
 
 /** @throws ValidationError for a bundle of another kind, BundleIntegrityError for anything damaged */
-export async function readPartitionBody(
-  bundleBytes: Uint8Array,
-  work: LongWork = {},
-): Promise<PartitionBody> {
+async function readPartitionBody(bundleBytes: Uint8Array, work: LongWork = {}): Promise<PartitionBody> {
   const { header, dumpJson } = await readNoydbBundle(
     bundleBytes,
     work.signal === undefined ? {} : { signal: work.signal },
@@ -75,7 +72,7 @@ function checkBelonging({ transferSeal, handle }: NoydbBundleHeader, body: Parti
 }
 
 /** The data key of every collection of the body. @throws TransferSealError */
-export function openSeal(sealKey: KeyObject, body: PartitionBody): ReadonlyMap<string, KeyObject> {
+function openSeal(sealKey: KeyObject, body: PartitionBody): ReadonlyMap<string, KeyObject> {
   const sealed = readSealedKeys(sealKey, body.sealPayload)
   const keys = new Map<string, KeyObject>()
   for (const collection of body.collections.keys()) {

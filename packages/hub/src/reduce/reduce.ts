@@ -3,7 +3,7 @@ import { GroupCardinalityError } from '../errors.ts'
 import { readPath } from '../ids.ts'
 import type { AggregateResult, AggregateSpec } from '../types/query.ts'
 
-export const MAX_GROUPS = 100_000
+const MAX_GROUPS = 100_000
 const WARN_GROUPS = 10_000
 
 export function reduceRecords<Spec extends AggregateSpec>(
