@@ -21,20 +21,27 @@ export function introspect(core: VaultCore): VaultIntrospectState {
     getDEK: (collection) => readingKey(keys, collection),
     openEnvelope: (collection, id, envelope) => {
       const body: unknown = JSON.parse(
-        keys.codec.open(heldKey(core, collection), { collection, id }, envelope),
+        keys.codec.open(heldKey(core, keyCollection(collection, id)), { collection, id }, envelope),
       )
       return body
     },
     sealEnvelope: (collection, id, record, clear) => {
       const envelope = { _noydb: 1, _iv: '', _data: '', ...clear } as const
       return keys.codec.seal(
-        heldKey(core, collection),
+        heldKey(core, keyCollection(collection, id)),
         { collection, id },
         clearOf(envelope),
         toJsonText(record),
       )
     },
   }
+}
+
+/** A reserved row about a collection is sealed with that collection's key: `_schemas/<collection>`, `_x/<collection>/<key>`. */
+function keyCollection(collection: string, id: string): string {
+  if (collection === '_schemas') return id
+  const slash = collection.startsWith('_') ? id.indexOf('/') : -1
+  return slash > 0 ? id.slice(0, slash) : collection
 }
 
 function heldKey({ keys }: VaultCore, collection: string): RowKey {

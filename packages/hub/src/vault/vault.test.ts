@@ -108,6 +108,13 @@ describe('Vault', () => {
     expect(vault.resolveRef('c', 'to')).toEqual({ target: 'd', mode: 'strict' })
     expect(vault.resolveRef('c', 'constructor')).toBeNull()
     await state.getDEK('c')
+    const schema = state.sealEnvelope(
+      '_schemas',
+      'c',
+      { kind: 'zod' },
+      { _v: 1, _ts: '2026-01-01T00:00:00.000Z' },
+    )
+    expect(state.openEnvelope('_schemas', 'c', schema)).toEqual({ kind: 'zod' })
     const envelope = await store.get('v', 'c', 'x')
     expect(envelope && state.openEnvelope('c', 'x', envelope)).toEqual({ n: 1 })
     await store.put(
