@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto'
 /** Members that JSON cannot hold (`undefined`, functions) are left out, as `JSON.stringify` does. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalJson(value.toJSON())
+  if (value === undefined || typeof value === 'function') return 'null'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (value instanceof Date) return JSON.stringify(value)
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined && typeof member !== 'function')
     .sort(([left], [right]) => (left < right ? -1 : 1))

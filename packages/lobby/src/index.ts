@@ -5,6 +5,7 @@ export {
   DecisionEditedError,
   DecisionInvalidError,
   FieldAuthorityPolicyMissingError,
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- part of the published exports
   FieldLevelDeferredError,
   ImportRefusedRowsError,
   LobbyError,

@@ -6,12 +6,6 @@ import type { KnownSender } from './identity/types.ts'
 import type { ImportJournalRow } from './import/types.ts'
 import type { ConflictSummary } from './queue/types.ts'
 
-export const IDENTITY = 'identity'
-export const SENDERS = 'senders'
-export const RECIPIENTS = 'recipients'
-export const IMPORT_JOURNAL = 'importJournal'
-export const CONFLICT_INDEX = 'conflictIndex'
-
 export interface State {
   readonly vault: VaultApi
   readonly identity: CollectionApi<StoredIdentity>
@@ -25,10 +19,10 @@ export async function openState(db: NoydbApi): Promise<State> {
   const vault = await db.openVault(STATE_VAULT_NAME)
   return {
     vault,
-    identity: vault.collection(IDENTITY),
-    senders: vault.collection(SENDERS),
-    recipients: vault.collection(RECIPIENTS),
-    journal: vault.collection(IMPORT_JOURNAL),
-    index: vault.collection(CONFLICT_INDEX),
+    identity: vault.collection('identity'),
+    senders: vault.collection('senders'),
+    recipients: vault.collection('recipients'),
+    journal: vault.collection('importJournal'),
+    index: vault.collection('conflictIndex'),
   }
 }

@@ -77,7 +77,7 @@ export function openContainer(bytes: Uint8Array): OpenContainer {
 }
 
 /** @throws BundleInvalidError when the bytes are not those the manifest was written for. */
-export function verifyInner(entry: CompartmentManifest, bytes: Uint8Array | undefined): Uint8Array {
+function verifyInner(entry: CompartmentManifest, bytes: Uint8Array | undefined): Uint8Array {
   if (bytes === undefined || sha256(bytes) !== entry.innerSha256) {
     throw new BundleInvalidError(
       `Compartment ${entry.name ?? entry.handle} was changed since it was written.`,

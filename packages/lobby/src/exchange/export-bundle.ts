@@ -80,7 +80,7 @@ async function nextExchange(state: State, party: string): Promise<Outgoing> {
 }
 
 /** Numbers run per own user: each signs with a key of their own, and is a sender of their own to the receiver. */
-export function recipientRowId(userId: string, party: string): string {
+function recipientRowId(userId: string, party: string): string {
   return JSON.stringify([userId, party])
 }
 

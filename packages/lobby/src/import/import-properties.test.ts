@@ -24,7 +24,7 @@ const body = fc.record({
     },
   ),
 })
-const rows = fc.dictionary(id, body).map((found) => ({ things: found as Record<string, Body> }))
+const rows = fc.dictionary(id, body).map((found) => ({ things: found }))
 const strategy = fc.constantFrom('three-way', 'take-incoming', 'keep-local', 'manual-queue', 'lww-by-ts')
 
 interface Case {

@@ -2,16 +2,10 @@
 import type { VaultApi } from '@noy-db/hub'
 import type { Pace } from '../pace.ts'
 import type { PlannedRow } from './plan-rows.ts'
+import { targetKey, type Reference } from './reference.ts'
 import { writesRecord } from './row-effect.ts'
 import type { Body } from './types.ts'
 import { sortForWriting } from './write-order.ts'
-
-export interface Reference {
-  readonly field: string
-  readonly target: string
-  /** Null for a value that cannot be an id. */
-  readonly id: string | null
-}
 
 /** One vault's rows, with `REF_INTEGRITY` faults, in the order of writing. */
 export async function checkReferences(
@@ -51,10 +45,6 @@ async function existingTargets(
     if ((await vault.collection(target).getMetadata(id)) !== null) here.add(targetKey(target, id))
   }
   return here
-}
-
-export function targetKey(collection: string, id: string): string {
-  return `${collection}\0${id}`
 }
 
 /** A refused insert takes the rows that refer to it along, until nothing changes. */

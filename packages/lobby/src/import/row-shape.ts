@@ -46,7 +46,7 @@ export async function shapeBody(collection: CollectionApi<Body>, id: string, bod
   }
 }
 
-export function schemaFault(error: SchemaValidationError): RowFault {
+function schemaFault(error: SchemaValidationError): RowFault {
   const [issue] = schemaIssues(error)
   return {
     code: 'SCHEMA_VALIDATION_FAILED',
@@ -61,7 +61,7 @@ export function schemaIssues(error: SchemaValidationError): { path: string; mess
     const { message, path } = (issue ?? {}) as { message?: unknown; path?: unknown } // the validator's own
     return {
       path: Array.isArray(path) ? path.map(stepText).join('.') : '',
-      message: String(message ?? error.message),
+      message: typeof message === 'string' ? message : error.message,
     }
   })
 }

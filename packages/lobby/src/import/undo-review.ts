@@ -102,7 +102,7 @@ function judge(entry: UndoEntry, summary: VaultImportRow, now: Now): Verdict {
 function judgeRecord({ before, afterHash }: UndoEntry, { now }: Now): Verdict {
   if (before === undefined) return {}
   if (now === null && before === null) return {}
-  if (now !== null && before !== null && isBody(now, before.record)) return {}
+  if (now !== null && isBody(now, before?.record ?? null)) return {}
   if (now === null) return { refused: 'It was deleted since the import.' }
   if (hashJson(now.record) !== afterHash) return { refused: 'It was changed since the import.' }
   return { record: { do: before === null ? 'remove' : 'restore', earlier: before } }
@@ -110,7 +110,7 @@ function judgeRecord({ before, afterHash }: UndoEntry, { now }: Now): Verdict {
 
 /** A queued record was not written by the import; a decision on it may have been. */
 function judgeConflict({ importId }: VaultImportRow, { now, conflict }: Now): Verdict {
-  if (conflict === undefined || conflict.row.importId !== importId) return {}
+  if (conflict?.row.importId !== importId) return {}
   const { row, version } = conflict
   if (row.status === 'recalled') return {}
   if (row.status === 'open') return { conflict: { do: 'withdraw', row, version } }

@@ -24,7 +24,7 @@ function isKey(lines: Lines, key: string): boolean {
   return true
 }
 
-export function readKey(line: unknown, key: string): string | null {
+function readKey(line: unknown, key: string): string | null {
   if (typeof line !== 'object' || line === null || !Object.hasOwn(line, key)) return null
   const value: unknown = Reflect.get(line, key)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null

@@ -14,9 +14,9 @@ const STRATEGIES: ReadonlySet<unknown> = new Set<MergeStrategy>([
 
 /** @throws ValidationError for a misspelt strategy anywhere in the option. */
 export function assertStrategies(option: StrategyOption): void {
-  const named = typeof option === 'object' && option !== null ? Object.values(option) : [option]
+  const named = typeof option === 'object' ? Object.values(option) : [option]
   for (const strategy of named) {
-    if (!STRATEGIES.has(strategy)) throw new ValidationError(`"${String(strategy)}" is no merge strategy.`)
+    if (!STRATEGIES.has(strategy)) throw new ValidationError(`"${strategy}" is no merge strategy.`)
   }
 }
 

@@ -105,7 +105,7 @@ function compareRows(left: ConflictSummary, right: ConflictSummary): number {
   return a < b ? -1 : Number(a > b)
 }
 
-export function matches(row: ConflictSummary, filter: ConflictFilter): boolean {
+function matches(row: ConflictSummary, filter: ConflictFilter): boolean {
   const { status, vault, collection, importId, kind, field } = filter
   return (
     (status === undefined || row.status === status) &&

@@ -48,7 +48,7 @@ export function assertDecidable(
   }
 }
 
-export function assertOpen({ status }: ConflictRow): void {
+function assertOpen({ status }: ConflictRow): void {
   if (status !== 'open') throw new LobbyError('CONFLICT_NOT_OPEN', `This conflict is ${status} already.`)
 }
 

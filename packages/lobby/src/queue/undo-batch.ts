@@ -36,9 +36,9 @@ export async function undoDecisions(
 }
 
 /** A decision that wrote nothing can always be taken back. */
-export function isAsDecided({ entry, view }: LoadedConflict): boolean {
+function isAsDecided({ entry, view }: LoadedConflict): boolean {
   const { decision } = view.row
-  return decision === undefined || decision.before === undefined || isBody(entry, decision.result)
+  return decision?.before === undefined || isBody(entry, decision.result)
 }
 
 export function refOf({ vault, collection, conflictId }: ConflictRef): ConflictRef {
@@ -65,6 +65,6 @@ async function writeUndo(
   )
 }
 
-export function reopened({ decision: _decision, ...row }: ConflictRow): ConflictRow {
+function reopened({ decision: _decision, ...row }: ConflictRow): ConflictRow {
   return { ...row, status: 'open' }
 }
