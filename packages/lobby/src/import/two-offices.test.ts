@@ -1,6 +1,11 @@
-/** A client and a firm exchange bundles both ways, on real engines over memory stores. */
-import { beforeEach, describe, expect, it } from 'vitest'
-import type { Noydb } from '@noy-db/hub'
+/** A client and a firm exchange bundles both ways, on real engines over memory stores and over SQLite files. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Noydb, NoydbStore } from '@noy-db/hub'
+import { memory } from '@noy-db/hub/memory'
+import { sqliteStore } from '@noy-db/to-sqlite'
 import { exportBundle } from '../exchange/export-bundle.ts'
 import { contents, fill, openOffice } from '../fixture-office.ts'
 import { ownIdentity } from '../identity/own-identity.ts'
@@ -10,19 +15,25 @@ import { listImports } from './journal.ts'
 import { planImport } from './plan.ts'
 import type { ImportPlan } from './types.ts'
 import { planUndo, undoImport } from './undo.ts'
+import { verifyAudit } from '../verify-audit.ts'
 
 let client: Noydb
 let firm: Noydb
 
-beforeEach(async () => {
-  client = await openOffice('client')
-  firm = await openOffice('firm')
-  await ownIdentity(client, { party: 'client' })
-  await ownIdentity(firm, { party: 'firm' })
-  await fill(client, 'books', {
-    partners: { p1: { name: 'Ada', city: 'Bern' }, p2: { name: 'Bob', city: 'Chur' } },
-  })
-  await firm.openVault('acme')
+const cleanups: Array<() => unknown> = []
+
+async function sqlite(): Promise<NoydbStore> {
+  const folder = mkdtempSync(join(tmpdir(), 'two-offices-'))
+  const store = await sqliteStore({ file: join(folder, 'workspace.db'), durability: 'normal' })
+  cleanups.push(
+    () => store.close(),
+    () => rmSync(folder, { recursive: true, force: true }),
+  )
+  return store
+}
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
 })
 
 async function plan(
@@ -50,7 +61,27 @@ async function edit(db: Noydb, vault: string, id: string, change: object): Promi
   await partners.put(id, { ...(await partners.get(id)), ...change })
 }
 
-describe('two offices', () => {
+const stores: Array<[name: string, make: () => NoydbStore | Promise<NoydbStore>]> = [
+  ['memory', memory],
+  ['sqlite', sqlite],
+]
+
+describe.each(stores)('two offices on %s', (_name, make) => {
+  beforeEach(async () => {
+    client = await openOffice('client', await make())
+    firm = await openOffice('firm', await make())
+    await ownIdentity(client, { party: 'client' })
+    await ownIdentity(firm, { party: 'firm' })
+    const partners = { p1: { name: 'Ada', city: 'Bern' }, p2: { name: 'Bob', city: 'Chur' } }
+    await fill(client, 'books', { partners })
+    await firm.openVault('acme')
+  })
+
+  afterEach(async () => {
+    const reports = await verifyAudit(firm, ['acme', '__noydb_state__'])
+    expect(reports.map(({ report }) => report?.ok)).toEqual([true, true])
+  })
+
   it('hands over everything once, as a first message', async () => {
     const first = await toFirm()
     expect(first.counts).toMatchObject({ insert: 2, queue: 0, refuse: 0 })
