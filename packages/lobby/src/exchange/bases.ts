@@ -5,9 +5,10 @@
 import type { SidecarKey, VaultApi } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import type { Body } from '../import/types.ts'
+import type { Pace } from '../pace.ts'
+import { readMany } from '../sidecar-rows.ts'
 
 export const BASES = '_bases'
-const READ_AT_ONCE = 200
 
 export interface BaseRow {
   readonly party: string
@@ -30,16 +31,11 @@ export function baseKey(party: string, collection: string, recordId: string): Si
 /** In the order of `ids`. Without a party there is no base: another sender's body would be taken for this one's. */
 export async function readBases(
   vault: VaultApi,
-  party: string | null,
-  collection: string,
-  ids: readonly string[],
+  { party, collection, ids }: { party: string | null; collection: string; ids: readonly string[] },
+  slices: Pace,
 ): Promise<Array<BaseRow | null>> {
   if (party === null) return ids.map(() => null)
-  const sidecar = vault.sidecar<BaseRow>(BASES)
-  const found: Array<BaseRow | null> = []
-  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
-    const keys = ids.slice(at, at + READ_AT_ONCE).map((id) => baseKey(party, collection, id))
-    found.push(...(await sidecar.getMany(keys)).map((stored) => stored?.row ?? null))
-  }
-  return found
+  const keys = ids.map((id) => baseKey(party, collection, id))
+  const stored = await readMany(vault.sidecar<BaseRow>(BASES), keys, slices)
+  return stored.map((found) => found?.row ?? null)
 }

@@ -25,12 +25,8 @@ export async function sentBases(
   const slices = pace(work)
   const changed: SentBase[] = []
   for (const [collection, rows] of Object.entries(packed.content)) {
-    const known = await readBases(
-      packed.vault,
-      exchange.party,
-      collection,
-      rows.map(({ id }) => id),
-    )
+    const asked = { party: exchange.party, collection, ids: rows.map(({ id }) => id) }
+    const known = await readBases(packed.vault, asked, slices)
     for (const [at, { id, record, version, ts }] of rows.entries()) {
       await slices.step()
       const body: Body = record

@@ -2,7 +2,7 @@
 import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
-import { onlySignal, pace } from '../pace.ts'
+import { onlySignal, pace, type Pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { assertSenderTaken, senderWrite } from './accept-sender.ts'
 import { countOutcomes, countsWithout } from './counts.ts'
@@ -19,7 +19,7 @@ import type {
   RowRef,
 } from './types.ts'
 import { writeImport, type ImportWrites, type VaultWrites } from './write-import.ts'
-import { writesOf, type ImportNote } from './write-set.ts'
+import { writesOf, type ImportNote, type RowWrites } from './write-set.ts'
 
 /**
  * @throws LobbyError `PLAN_TAMPERED`, `ROWS_REFUSED`, `PLAN_STALE`, `ALREADY_IMPORTED`, `SENDER_KEY_CHANGED`,
@@ -40,7 +40,7 @@ export async function applyImport(
   await assertSenderTaken(state, plan, decisions)
   const current = await readCurrent(db, plan, work)
   await refuseMoved(db, plan, current, work)
-  const writes = await collectWrites(state, plan, decisions, { current, excluded })
+  const writes = await collectWrites(state, plan, decisions, { current, excluded }, work)
   try {
     await writeImport(db, writes, work)
   } catch (error) {
@@ -142,6 +142,7 @@ async function collectWrites(
   plan: ImportPlan,
   decisions: ImportDecisions,
   { current, excluded }: Collected,
+  work?: LongWork,
 ): Promise<ImportWrites & { readonly journal: ImportJournalRow }> {
   const at = new Date().toISOString()
   const note: ImportNote = {
@@ -151,7 +152,10 @@ async function collectWrites(
     exchangeId: plan.sender.exchangeId ?? plan.containerSha256,
     at,
   }
-  const vaults = current.map((one) => vaultWrites(plan, one, note, excluded.rows))
+  const slices = pace(onlySignal(work))
+  const vaults: VaultWrites[] = []
+  for (const one of current)
+    vaults.push(await vaultWrites(plan, one, { note, excluded: excluded.rows }, slices))
   const sender = await senderWrite(state, plan, at)
   const reason = decisions.reason ?? `import:${plan.id}`
   const journal: ImportJournalRow = {
@@ -186,19 +190,24 @@ async function collectWrites(
   }
 }
 
-function vaultWrites(
+async function vaultWrites(
   plan: ImportPlan,
   { vault, rows }: CurrentVault,
-  note: ImportNote,
-  excluded: ReadonlySet<ImportRow>,
-): VaultWrites {
+  { note, excluded }: { readonly note: ImportNote; readonly excluded: ReadonlySet<ImportRow> },
+  slices: Pace,
+): Promise<VaultWrites> {
   const of = plan.perVault.find((one) => one.vault === vault.name)
   const excludedHere = [...excluded].filter((row) => row.vault === vault.name)
   const taken = rows.filter(({ row }) => row === undefined || !excluded.has(row))
+  const writes: RowWrites[] = []
+  for (const row of taken) {
+    await slices.step()
+    writes.push(writesOf(row, note, of?.projection))
+  }
   return {
     vault,
     counts: countsWithout(of?.counts ?? countOutcomes([]), excludedHere),
-    rows: taken.map((row) => writesOf(row, note, of?.projection)),
+    rows: writes,
   }
 }
 

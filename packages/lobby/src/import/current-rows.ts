@@ -4,6 +4,7 @@ import { readBases, type BaseRow } from '../exchange/bases.ts'
 import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
+import { readMany } from '../sidecar-rows.ts'
 import type { Body, ImportPlan, ImportRow, RowRef } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
@@ -53,8 +54,8 @@ async function readCollection(
   const collection = vault.collection<Body>(name)
   const byId = new Map(rows.map((row) => [row.id, row]))
   const ids = [...byId.keys(), ...[...expected.keys()].filter((id) => !byId.has(id))]
-  const bases = await readBases(vault, party, name, ids)
-  const conflicts = await readConflicts(vault, rows)
+  const bases = await readBases(vault, { party, collection: name, ids }, slices)
+  const conflicts = await readConflicts(vault, rows, slices)
   const current: CurrentRow[] = []
   for (const [at, id] of ids.entries()) {
     await slices.step()
@@ -70,11 +71,12 @@ async function readCollection(
 async function readConflicts(
   vault: VaultApi,
   rows: readonly ImportRow[],
+  slices: Pace,
 ): Promise<Map<string, SidecarRow<ConflictRow>>> {
   const keys = rows.flatMap(({ collection, conflictId }) =>
     conflictId === undefined ? [] : [{ collection, key: conflictId }],
   )
-  const stored = keys.length === 0 ? [] : await vault.sidecar<ConflictRow>(CONFLICTS).getMany(keys)
+  const stored = await readMany(vault.sidecar<ConflictRow>(CONFLICTS), keys, slices)
   return new Map(stored.flatMap((found) => (found === null ? [] : [[found.row.conflictId, found] as const])))
 }
 

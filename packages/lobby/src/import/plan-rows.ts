@@ -9,6 +9,7 @@ import type { Pace } from '../pace.ts'
 import { conflictIdOf } from '../queue/conflict-id.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
+import { readMany } from '../sidecar-rows.ts'
 import { alignId, overlay, shapeBody } from './row-shape.ts'
 import type { Body, ImportRow, Projection, RowOutcome } from './types.ts'
 
@@ -36,14 +37,14 @@ export async function planRows(merge: VaultMerge, slices: Pace): Promise<Planned
   for (const [name, rows] of Object.entries(merge.incoming)) {
     assertCollection(name, rows)
     const ids = rows.map(({ id }) => id)
-    const bases = await readBases(merge.vault, merge.party, name, ids)
+    const bases = await readBases(merge.vault, { party: merge.party, collection: name, ids }, slices)
     const collection = merge.vault.collection<Body>(name)
     for (const [at, row] of rows.entries()) {
       await slices.step(planned.length, total)
       planned.push(await planRow(merge, collection, row, bases[at] ?? null))
     }
   }
-  return leaveDecided(merge.vault, planned)
+  return leaveDecided(merge.vault, planned, slices)
 }
 
 function assertCollection(name: string, rows: readonly DecryptedRecord[]): void {
@@ -173,12 +174,16 @@ function provenanceOf(row: DecryptedRecord, entry: RecordEntry<Body> | null): Fi
 }
 
 /** A conflict of the same three bodies that was decided before is not asked again: what is here stands. */
-async function leaveDecided(vault: VaultApi, rows: readonly PlannedRow[]): Promise<PlannedRow[]> {
+async function leaveDecided(
+  vault: VaultApi,
+  rows: readonly PlannedRow[],
+  slices: Pace,
+): Promise<PlannedRow[]> {
   const queued = rows.flatMap(({ collection, conflictId }) =>
     conflictId === undefined ? [] : [{ collection, key: conflictId }],
   )
   if (queued.length === 0) return [...rows]
-  const stored = await vault.sidecar<ConflictRow>(CONFLICTS).getMany(queued)
+  const stored = await readMany(vault.sidecar<ConflictRow>(CONFLICTS), queued, slices)
   const settled = new Set(
     stored.flatMap((found) => (found !== null && isSettled(found.row) ? [found.row.conflictId] : [])),
   )

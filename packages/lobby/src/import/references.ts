@@ -13,7 +13,11 @@ export async function checkReferences(
   rows: readonly PlannedRow[],
   slices: Pace,
 ): Promise<PlannedRow[]> {
-  const references = new Map(rows.map((row) => [row, strictReferences(vault, row)]))
+  const references = new Map<PlannedRow, Reference[]>()
+  for (const row of rows) {
+    await slices.step()
+    references.set(row, strictReferences(vault, row))
+  }
   const targets = await existingTargets(vault, [...references.values()].flat(), slices)
   const checked = refuseDangling(references, targets)
   return sortForWriting(checked, references)

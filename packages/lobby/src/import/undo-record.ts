@@ -5,6 +5,8 @@
 import type { SidecarKey, VaultApi } from '@noy-db/hub'
 import type { BaseRow } from '../exchange/bases.ts'
 import type { EarlierRecord } from '../queue/types.ts'
+import type { Pace } from '../pace.ts'
+import { readMany } from '../sidecar-rows.ts'
 import type { RowCounts } from './types.ts'
 
 export const IMPORTS = '_imports'
@@ -45,14 +47,16 @@ export function chunkKey(importId: string, collection: string, at: number): Side
   return { collection, key: `${importId}.${at}` }
 }
 
-export function splitIntoChunks(
+export async function splitIntoChunks(
   importId: string,
   collection: string,
   entries: readonly UndoEntry[],
-): UndoChunk[] {
+  slices: Pace,
+): Promise<UndoChunk[]> {
   const groups: UndoEntry[][] = []
   let chars = 0
   for (const entry of entries) {
+    await slices.step()
     const size = JSON.stringify(entry).length
     const last = groups.at(-1)
     if (last === undefined || last.length >= CHUNK_ROWS || chars + size > CHUNK_CHARS) {
@@ -72,10 +76,16 @@ export async function readVaultImport(vault: VaultApi, importId: string): Promis
   return stored?.row ?? null
 }
 
-export async function readChunks(vault: VaultApi, summary: VaultImportRow): Promise<UndoChunk[]> {
+export async function readChunks(
+  vault: VaultApi,
+  summary: VaultImportRow,
+  slices: Pace,
+): Promise<UndoChunk[]> {
   const sidecar = vault.sidecar<UndoChunk>(IMPORTS)
   const keys = summary.chunks.flatMap(({ collection, count }) =>
     Array.from({ length: count }, (_, at) => chunkKey(summary.importId, collection, at)),
   )
-  return (await sidecar.getMany(keys)).flatMap((stored) => (stored === null ? [] : [stored.row]))
+  // One at a time: a chunk holds a hundred bodies.
+  const stored = await readMany(sidecar, keys, slices, 1)
+  return stored.flatMap((found) => (found === null ? [] : [found.row]))
 }

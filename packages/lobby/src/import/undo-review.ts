@@ -6,6 +6,7 @@ import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import { isBody } from '../queue/earlier-record.ts'
 import type { ConflictRow, EarlierRecord } from '../queue/types.ts'
+import { readMany } from '../sidecar-rows.ts'
 import type { Body, RowRef } from './types.ts'
 import {
   readChunks,
@@ -41,7 +42,7 @@ export async function reviewVault(vault: VaultApi, importId: string, slices: Pac
   const summary = await readVaultImport(vault, importId)
   if (summary === null) return { vault, summary, reviews: [] }
   const reviews: Review[] = []
-  for (const chunk of await readChunks(vault, summary)) {
+  for (const chunk of await readChunks(vault, summary, slices)) {
     reviews.push(...(await reviewChunk(vault, chunk, summary, slices)))
   }
   return { vault, summary, reviews }
@@ -54,8 +55,8 @@ async function reviewChunk(
   slices: Pace,
 ): Promise<Review[]> {
   const ids = entries.map(({ id }) => id)
-  const bases = await readBases(vault, summary.party, name, ids)
-  const conflicts = await readConflicts(vault, name, entries)
+  const bases = await readBases(vault, { party: summary.party, collection: name, ids }, slices)
+  const conflicts = await readConflicts(vault, name, entries, slices)
   const collection = vault.collection<Body>(name)
   const reviews: Review[] = []
   for (const [at, entry] of entries.entries()) {
@@ -76,11 +77,12 @@ async function readConflicts(
   vault: VaultApi,
   collection: string,
   entries: readonly UndoEntry[],
+  slices: Pace,
 ): Promise<Map<string, SidecarRow<ConflictRow>>> {
   const keys = entries.flatMap(({ conflictId }) =>
     conflictId === undefined ? [] : [{ collection, key: conflictId }],
   )
-  const stored = keys.length === 0 ? [] : await vault.sidecar<ConflictRow>(CONFLICTS).getMany(keys)
+  const stored = await readMany(vault.sidecar<ConflictRow>(CONFLICTS), keys, slices)
   return new Map(stored.flatMap((found) => (found === null ? [] : [[found.row.conflictId, found] as const])))
 }
 

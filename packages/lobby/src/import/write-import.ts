@@ -43,7 +43,7 @@ async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promi
       await slices.step()
       stageRow(tx, writes, one.vault, row)
     }
-    stageUndo(tx, writes, one)
+    await stageUndo(tx, writes, one, slices)
   }
   if (state === null) return
   if (journal !== null) tx.put(state.vault, state.journal.name, journal.id, journal, { expectedVersion: 0 })
@@ -63,13 +63,19 @@ function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: R
   if (conflict !== undefined) putConflict(tx, writes.state, vault, conflict.row, conflict.expectedVersion)
 }
 
-function stageUndo(tx: Transaction, writes: ImportWrites, { vault, rows, counts }: VaultWrites): void {
+async function stageUndo(
+  tx: Transaction,
+  writes: ImportWrites,
+  { vault, rows, counts }: VaultWrites,
+  slices: Pace,
+): Promise<void> {
   const { importId, party, exchangeId, at } = writes.note
   const chunks: { collection: string; count: number }[] = []
   for (const [collection, group] of groupBy(rows, (row) => row.collection)) {
     const entries: UndoEntry[] = group.flatMap(({ undo }) => (undo === null ? [] : [undo]))
-    const split = splitIntoChunks(importId, collection, entries)
+    const split = await splitIntoChunks(importId, collection, entries, slices)
     for (const [index, chunk] of split.entries()) {
+      await slices.step()
       tx.putSidecar(vault, IMPORTS, chunkKey(importId, collection, index), chunk)
     }
     if (split.length > 0) chunks.push({ collection, count: split.length })

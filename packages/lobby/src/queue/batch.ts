@@ -1,7 +1,8 @@
 /** Many conflicts by one rule: previewed with a hash, decided only as previewed. */
+import { createHash } from 'node:crypto'
 import { generateULID } from '@noy-db/hub/kernel'
 import type { LongWork } from '@noy-db/hub'
-import { hashJson } from '../canonical-json.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import { DecisionInvalidError, LobbyError } from '../errors.ts'
 import { pace } from '../pace.ts'
 import { writeDecisions, type PreparedDecision } from './decide.ts'
@@ -33,7 +34,12 @@ export async function previewBatch(
     if (prepared !== null) matching.push(prepared)
   }
   const decisions = matching.filter(({ preview }) => preview.issues.length === 0)
-  return { decisions, preview: describeBatch(refs.length, matching, decisions) }
+  const hash = createHash('sha256')
+  for (const one of decisions) {
+    await slices.step()
+    hash.update(canonicalJson(decisionText(one)))
+  }
+  return { decisions, preview: describeBatch(refs.length, matching, decisions, hash.digest('hex')) }
 }
 
 async function prepareByRule(
@@ -52,6 +58,7 @@ function describeBatch(
   found: number,
   matching: readonly PreparedDecision[],
   decisions: readonly PreparedDecision[],
+  hash: string,
 ): BatchPreview {
   const refused = matching.filter(({ preview }) => preview.issues.length > 0)
   const byVault = groupBy(decisions, ({ loaded }) => loaded.vault.name)
@@ -65,7 +72,7 @@ function describeBatch(
       resolution,
       preview,
     })),
-    hash: hashJson(decisions.map(decisionText)),
+    hash,
   }
 }
 
