@@ -153,8 +153,14 @@ describe('walkClosure', () => {
     expect(plain(closure)).toEqual({ a: ['x', 'y', 'z'], b: ['gone'] })
   })
 
-  it('refuses a seed without a text id', async () => {
-    for (const id of [7, undefined]) {
+  it('goes by the storage id where the body has none', async () => {
+    const vault = vaultOf({ a: [{ key: 'k' }] })
+    const { closure } = await walkClosure(vault, { seeds: { a: (_record, id) => id === 'k' } })
+    expect(plain(closure)).toEqual({ a: ['k'] })
+  })
+
+  it('refuses a seed whose body has an id that is not text', async () => {
+    for (const id of [7, null, {}]) {
       const vault = vaultOf({ a: [{ key: 'k', id }] })
       await expect(walkClosure(vault, { seeds: { a: () => true } })).rejects.toThrow(PartitionExtractionError)
     }

@@ -66,8 +66,8 @@ class Walk {
       for (const [id, { record }] of await this.#entries(collection)) {
         if (this.#slices.due()) await this.#slices.pause()
         // The predicate is the caller's; a record that is no object has no members to look at.
-        if (!(await isSeed(record as JsonRecord))) continue
-        if (typeof readPath(record, 'id') !== 'string') throw withoutId(collection, id)
+        if (!(await isSeed(record as JsonRecord, id))) continue
+        assertIdentity(collection, id, record)
         addTo(found, collection, id)
       }
     }
@@ -182,6 +182,11 @@ function addTo(ids: Ids, collection: string, id: string): void {
   else known.add(id)
 }
 
-function withoutId(collection: string, id: string): PartitionExtractionError {
-  return new PartitionExtractionError(`${collection}/${id} cannot be extracted: its body has no text "id".`)
+/** Identity is the storage id; a body may repeat it, but as text, or its readers would take it for another record. */
+function assertIdentity(collection: string, id: string, record: unknown): void {
+  const own = readPath(record, 'id')
+  if (own === undefined || typeof own === 'string') return
+  throw new PartitionExtractionError(
+    `${collection}/${id} cannot be extracted: the "id" in its body is not text.`,
+  )
 }

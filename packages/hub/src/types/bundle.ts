@@ -32,7 +32,8 @@ export interface WriteNoydbBundleOptions {
 }
 
 export interface WalkClosureOptions {
-  seeds: Record<string, (record: Record<string, unknown>) => boolean | Promise<boolean>>
+  /** Which records to start from, by body and storage id. */
+  seeds: Record<string, (record: Record<string, unknown>, id: string) => boolean | Promise<boolean>>
   maxDepth?: number
 }
 
