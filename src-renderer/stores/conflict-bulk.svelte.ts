@@ -21,7 +21,8 @@ export class ConflictBulk {
 
   constructor(api: Pick<Api['conflicts'], 'previewMany' | 'decideMany'>, filter: ConflictFilterView) {
     this.#api = api
-    this.filter = { ...filter, status: 'open' }
+    // A deletion is never decided by a rule that did not name it.
+    this.filter = { ...filter, status: 'open', kind: filter.kind ?? 'edited-by-both' }
   }
 
   get rule(): BulkRuleView {

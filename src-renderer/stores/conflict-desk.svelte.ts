@@ -4,12 +4,12 @@
  */
 import type { Api, InputOf } from '../../src-shared/ipc/contract.ts'
 import type { ConflictDetailView, ConflictRefView, ConflictRowView } from '../../src-shared/ipc/conflicts.ts'
-import { display } from '../components/ui/display.svelte.ts'
 import { api, isCode, on } from '../lib/api.ts'
 import type { ConflictDraft, ReaderFormat } from './conflict-draft.svelte.ts'
 import { ConflictPreview } from './conflict-preview.svelte.ts'
 import { ConflictQueue, refKey, refOf } from './conflict-queue.svelte.ts'
 import { ConflictShelf, rowOf } from './conflict-shelf.ts'
+import { settings } from './settings.svelte.ts'
 
 export type ConflictApi = Api['conflicts']
 
@@ -223,6 +223,6 @@ export class ConflictDesk {
 
 /** The one desk of the window: it keeps drafts and cursor while other screens are shown. */
 export const conflictDesk = new ConflictDesk(api.conflicts, () => ({
-  locale: display.locale,
-  negatives: display.negatives,
+  locale: settings.value.locale,
+  negatives: settings.value.negatives,
 }))

@@ -63,8 +63,9 @@ export class ConflictDraft {
     return this.#picks
   }
 
-  readonly differing = $derived(this.detail.fields.filter((field) => field.changedBy !== 'none'))
   readonly deletion = $derived(this.detail.ours === null || this.detail.theirs === null)
+  /** What the person decides about; against a deletion, what the other side changed since the base. */
+  readonly differing = $derived(this.detail.fields.filter((field) => differs(this.detail, field)))
   readonly sides: readonly Side[] = $derived(
     this.detail.base === null ? ['ours', 'theirs'] : ['ours', 'theirs', 'base'],
   )
@@ -211,6 +212,11 @@ function decidedWhole({ decision, ours, theirs }: ConflictDetailView): Side | nu
   if (kind === 'ours' || kind === 'theirs' || kind === 'base') return kind
   if (kind !== 'delete') return null
   return ours === null ? 'ours' : theirs === null ? 'theirs' : null
+}
+
+function differs({ ours, theirs, baseKnown }: ConflictDetailView, field: ConflictFieldView): boolean {
+  if (!baseKnown || (ours !== null && theirs !== null)) return field.changedBy !== 'none'
+  return !sameValue(field.base, ours === null ? field.theirs : field.ours)
 }
 
 function isHandled(pick: DraftPick | undefined): boolean {

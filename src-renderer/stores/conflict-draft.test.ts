@@ -143,3 +143,10 @@ describe('rebase', () => {
     expect(draft.reason).toBe('by phone')
   })
 })
+
+test('against a deletion only the edits of the other side count as different', () => {
+  const gone = { ...freight, ours: null, theirs: 3438, changedBy: 'both' as const }
+  const same = { ...number, ours: null, changedBy: 'ours' as const }
+  const draft = draftOf({ kind: 'deleted-here', ours: null, fields: [gone, same] })
+  expect(draft.differing.map(({ path }) => path)).toEqual(['freight'])
+})

@@ -85,13 +85,9 @@ export function fakeMain(
   const all = new Map<string, ConflictDetailView>()
   for (let at = 0; at < count; at += 1) {
     const id = `C${at + 1}`
-    all.set(
-      id,
-      detail({ conflictId: id, recordId: String(10248 + at), title: `Invoice ${10248 + at}`, ...make(at) }),
-    )
+    const titles = { conflictId: id, recordId: String(10248 + at), title: `Invoice ${10248 + at}` }
+    all.set(id, detail({ ...titles, ...make(at) }))
   }
-  const open = (status: string): ConflictDetailView[] =>
-    [...all.values()].filter((one) => one.status === status)
   const found = (id: string): ConflictDetailView => all.get(id) ?? detail()
   const main: FakeMain = {
     sent: [],
@@ -99,49 +95,76 @@ export function fakeMain(
     issues: [],
     change: (id, more) => void all.set(id, { ...found(id), ...more }),
     api: {
-      counts: () =>
-        Promise.resolve({
-          open: open('open').length,
-          decided: open('decided').length,
-          byVault: [{ vault: 'V1', name: 'Vins et alcools Chevalier', open: open('open').length }],
-          byField: [{ field: 'freight', label: 'Freight', open: open('open').length }],
-        }),
-      list: (input = {}) => {
-        const rows = open(input.filter?.status ?? 'open')
-        const from = input.offset ?? 0
-        const page = rows.slice(from, from + (input.limit ?? 200)).map(rowOf)
-        return Promise.resolve({ rows: page, total: rows.length, cursor: null })
-      },
-      get: ({ ref }) => Promise.resolve(found(ref.conflictId)),
+      ...reading(() => [...all.values()], found),
+      ...deciding(
+        () => main,
+        () => [...all.values()],
+      ),
       preview: () => Promise.resolve({ result: {}, issues: main.issues, moved: false }),
-      decide: ({ ref, resolution, reason }) => {
-        const { refusal } = main
-        main.refusal = null
-        if (refusal) return Promise.reject(refusal)
-        main.sent.push({ id: ref.conflictId, resolution, reason })
-        main.change(ref.conflictId, { status: 'decided', batchId: `B-${ref.conflictId}` })
-        return Promise.resolve({ batchId: `B-${ref.conflictId}`, decided: 1, remaining: open('open').length })
-      },
-      previewMany: () =>
-        Promise.resolve({
-          hash: 'h',
-          matching: open('open').length,
-          left: 0,
-          sample: open('open').map(rowOf),
-        }),
-      decideMany: () => {
-        const decided = open('open')
-        for (const one of decided) main.change(one.conflictId, { status: 'decided', batchId: 'B-many' })
-        return Promise.resolve({ batchId: 'B-many', decided: decided.length, remaining: 0 })
-      },
-      undo: ({ batchId }) => {
-        const back = [...all.values()].filter((one) => one.batchId === batchId)
-        for (const one of back) main.change(one.conflictId, { status: 'open', batchId: null })
-        return Promise.resolve({ undone: back.length, remaining: open('open').length })
-      },
     },
   }
   return main
+}
+
+type Known = () => readonly ConflictDetailView[]
+
+const withStatus = (known: Known, status: string): ConflictDetailView[] =>
+  known().filter((one) => one.status === status)
+
+function reading(
+  known: Known,
+  found: (id: string) => ConflictDetailView,
+): Pick<ConflictApi, 'counts' | 'list' | 'get' | 'previewMany'> {
+  const count = (status: string): number => withStatus(known, status).length
+  return {
+    counts: () =>
+      Promise.resolve({
+        open: count('open'),
+        decided: count('decided'),
+        byVault: [{ vault: 'V1', name: 'Vins et alcools Chevalier', open: count('open') }],
+        byField: [{ field: 'freight', label: 'Freight', open: count('open') }],
+      }),
+    list: (input = {}) => {
+      const rows = withStatus(known, input.filter?.status ?? 'open')
+      const from = input.offset ?? 0
+      const page = rows.slice(from, from + (input.limit ?? 200)).map(rowOf)
+      return Promise.resolve({ rows: page, total: rows.length, cursor: null })
+    },
+    get: ({ ref }) => Promise.resolve(found(ref.conflictId)),
+    previewMany: () => {
+      const sample = withStatus(known, 'open').map(rowOf)
+      return Promise.resolve({ hash: 'h', matching: sample.length, left: 0, sample })
+    },
+  }
+}
+
+function deciding(main: () => FakeMain, known: Known): Pick<ConflictApi, 'decide' | 'decideMany' | 'undo'> {
+  const remaining = (): number => withStatus(known, 'open').length
+  const setAll = (found: readonly ConflictDetailView[], more: Partial<ConflictDetailView>): number => {
+    for (const one of found) main().change(one.conflictId, more)
+    return found.length
+  }
+  return {
+    decide: ({ ref, resolution, reason }) => {
+      const { refusal } = main()
+      main().refusal = null
+      if (refusal) return Promise.reject(refusal)
+      main().sent.push({ id: ref.conflictId, resolution, reason })
+      main().change(ref.conflictId, { status: 'decided', batchId: `B-${ref.conflictId}` })
+      return Promise.resolve({ batchId: `B-${ref.conflictId}`, decided: 1, remaining: remaining() })
+    },
+    decideMany: () => {
+      const decided = setAll(withStatus(known, 'open'), { status: 'decided', batchId: 'B-many' })
+      return Promise.resolve({ batchId: 'B-many', decided, remaining: 0 })
+    },
+    undo: ({ batchId }) => {
+      const undone = setAll(
+        known().filter((one) => one.batchId === batchId),
+        { status: 'open', batchId: null },
+      )
+      return Promise.resolve({ undone, remaining: remaining() })
+    },
+  }
 }
 
 function rowOf(one: ConflictDetailView): ConflictRowView {

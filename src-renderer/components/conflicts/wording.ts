@@ -15,7 +15,8 @@ export const sideLetters: Readonly<Record<Side, string>> = { base: 'Base', ours:
 export function fieldSummary(row: ConflictRowView): string {
   if (row.kind === 'deleted-here') return 'deleted / edited'
   if (row.kind === 'deleted-there') return 'edited / deleted'
-  const [first, second, ...rest] = row.fields
+  // The fields of one line count as the line.
+  const [first, second, ...rest] = new Set(row.fields.map((label) => label.split(': ')[0]))
   const names = [first, second].filter((name) => name !== undefined).join(', ')
   return rest.length > 0 ? `${names} +${rest.length}` : names
 }
