@@ -12,8 +12,8 @@ export const limits = {
   bundleHeaderBytes: 64 * 1024,
   /** Body of a single-vault container as it travels. */
   bundleBodyBytes: 256 * 1024 * 1024,
-  /** The same body once inflated. */
-  bundleExpandedBytes: 1024 * 1024 * 1024,
+  /** The same body once inflated; below the longest text the runtime can hold. */
+  bundleExpandedBytes: 500 * 1024 * 1024,
   /** Records in one extracted partition. */
   bundleRecords: 1_000_000,
   /** Manifest of a multi-vault container. */
