@@ -59,7 +59,7 @@ interface Excluded {
 }
 
 function excludedRows(plan: ImportPlan, { exclude = [] }: ImportDecisions): Excluded {
-  const byName = new Map(plan.rows.map((row) => [refText(row), row]))
+  const byName = new Map(exclude.length === 0 ? [] : plan.rows.map((row) => [refText(row), row]))
   const named = exclude.map((ref) => {
     const row = byName.get(refText(ref))
     if (row === undefined)

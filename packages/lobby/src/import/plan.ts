@@ -4,7 +4,7 @@ import type { LongWork, NoydbApi } from '@noy-db/hub'
 import { checkSender } from '../identity/check-sender.ts'
 import { assertStrategies } from '../interchange/strategy.ts'
 import type { FieldAuthorityPolicy, StrategyOption } from '../interchange/types.ts'
-import { pace, type Pace } from '../pace.ts'
+import { onlySignal, pace, type Pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState } from '../state.ts'
 import { countOutcomes, sumCounts } from './counts.ts'
@@ -55,7 +55,7 @@ export async function planImport(
     containerSha256: container.sha256,
     sender,
     plannedAt: new Date().toISOString(),
-    ...assemble(planned),
+    ...(await assemble(planned, pace(onlySignal(work)))),
     party,
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(container.sender !== null && { senderBlock: container.sender }),
@@ -92,6 +92,7 @@ export async function planVault(
   slices: Pace,
 ): Promise<PlannedVault> {
   const rows = await checkReferences(merge.vault, await planRows(merge, slices), slices)
+  await slices.step()
   const byCollection = groupBy(rows, ({ collection }) => collection)
   const plan: VaultPlan = {
     vault: merge.vault.name,
@@ -108,16 +109,21 @@ export async function planVault(
 }
 
 /** `equal` rows are left out of the rows, but not of the expected versions: their bases move too. */
-export function assemble(
+export async function assemble(
   planned: readonly PlannedVault[],
-): Pick<ImportPlan, 'perVault' | 'expectedVersions' | 'rows' | 'counts'> {
+  slices: Pace,
+): Promise<Pick<ImportPlan, 'perVault' | 'expectedVersions' | 'rows' | 'counts'>> {
+  const rows: ImportRow[] = []
+  for (const row of planned.flatMap((one) => one.rows)) {
+    await slices.step()
+    if (row.outcome !== 'equal') rows.push(withoutVersion(row))
+  }
+  await slices.step()
   const perVault = planned.map(({ plan }) => plan)
   return {
     perVault,
     expectedVersions: Object.fromEntries(planned.map(({ plan, rows }) => [plan.vault, versionsOf(rows)])),
-    rows: planned.flatMap(({ rows }) =>
-      rows.filter(({ outcome }) => outcome !== 'equal').map(withoutVersion),
-    ),
+    rows,
     counts: sumCounts(perVault.map(({ counts }) => counts)),
   }
 }

@@ -19,8 +19,9 @@ export async function checkReferences(
     references.set(row, strictReferences(vault, row))
   }
   const targets = await existingTargets(vault, [...references.values()].flat(), slices)
+  await slices.step()
   const checked = refuseDangling(references, targets)
-  return sortForWriting(checked, references)
+  return sortForWriting(checked, references, slices)
 }
 
 function strictReferences(vault: VaultApi, row: PlannedRow): Reference[] {

@@ -1,19 +1,23 @@
 /** The order of writing: whole collections before those that refer to them, then row by row where one refers to another. */
+import type { Pace } from '../pace.ts'
 import type { PlannedRow } from './plan-rows.ts'
 import { targetKey, type Reference } from './reference.ts'
 
 type References = ReadonlyMap<PlannedRow, readonly Reference[]>
 
 /** Among equals by collection name, then id; rows in a circle of references keep that order. */
-export function sortForWriting(
+export async function sortForWriting(
   checked: ReadonlyMap<PlannedRow, PlannedRow>,
   references: References,
-): PlannedRow[] {
+  slices: Pace,
+): Promise<PlannedRow[]> {
+  await slices.step()
   const ordered = byCollectionOrder([...references.keys()].sort(byCollectionThenId), references)
   const byKey = new Map(ordered.map((row) => [targetKey(row.collection, row.id), row]))
   const reached = new Set<PlannedRow>()
   const sorted: PlannedRow[] = []
   for (const first of ordered) {
+    await slices.step()
     // An explicit stack: a chain of references may be as long as the bundle.
     const stack = reached.has(first) ? [] : [first]
     reached.add(first)

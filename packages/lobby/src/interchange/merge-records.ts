@@ -104,7 +104,7 @@ async function planMerge(
     sender: NO_SENDER,
     plannedAt: new Date().toISOString(),
     party: merge.party,
-    ...assemble([planned]),
+    ...(await assemble([planned], pace(undefined))),
   }
 }
 
