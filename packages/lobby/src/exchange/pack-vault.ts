@@ -45,6 +45,7 @@ export async function packVault(
 ): Promise<PackedVault> {
   // Never created here: a misspelt name must not leave an empty vault behind.
   const vault = await db.openVault(input.vault, { create: false })
+  vault.assertCanExport('bundle')
   const { bundleBytes, transferKey } = await extractPartition(vault, {
     seeds: input.seeds ?? (await seedsOf(vault, input)),
     ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),

@@ -1,6 +1,6 @@
 /** The identity of this user in this workspace: made on first use, its private key kept in the state vault. */
 import type { NoydbApi } from '@noy-db/hub'
-import { openState, type State } from '../state.ts'
+import { openState, putOnce, type State } from '../state.ts'
 import { fingerprintOf, newKeyPair } from './keys.ts'
 import type { StoredIdentity } from './stored.ts'
 import type { Identity } from './types.ts'
@@ -30,6 +30,5 @@ export async function loadIdentity(state: State, party?: string): Promise<Stored
   const stored = await state.identity.get(userId)
   if (stored !== null) return stored
   const made = { party: party ?? userId, ...newKeyPair(), createdAt: new Date().toISOString() }
-  await state.identity.put(userId, made, { expectedVersion: 0, reason: 'identity:create' })
-  return made
+  return putOnce(state.identity, userId, made)
 }

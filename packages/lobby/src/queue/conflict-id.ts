@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { canonicalJson, hashJson } from '../canonical-json.ts'
 import type { Body } from '../import/types.ts'
-import type { State } from '../state.ts'
+import { putOnce, type State } from '../state.ts'
 import type { ConflictRef } from './types.ts'
 
 const KEY_ROW = 'queue-key'
@@ -16,9 +16,7 @@ export async function queueKey(state: State): Promise<string> {
   const collection = state.vault.collection<{ key: string }>(state.identity.name)
   const stored = await collection.get(KEY_ROW)
   if (stored !== null) return stored.key
-  const key = randomBytes(KEY_BYTES).toString('base64')
-  await collection.put(KEY_ROW, { key }, { expectedVersion: 0, reason: 'queue:create-key' })
-  return key
+  return (await putOnce(collection, KEY_ROW, { key: randomBytes(KEY_BYTES).toString('base64') })).key
 }
 
 interface Bodies {
