@@ -2,7 +2,8 @@ import { href } from './href.ts'
 
 /** Where the window is: `#/clients/<id>?tab=invoices`, kept in the address so that back, reload and links work. */
 class Router {
-  #hash = $state.raw(location.hash)
+  // The first address of the browser host carries its token, which names no screen.
+  #hash = $state.raw(location.hash.startsWith('#/') ? location.hash : '')
 
   constructor() {
     window.addEventListener('hashchange', () => (this.#hash = location.hash))

@@ -19,10 +19,10 @@ class Session {
   }
 
   /** Refetches when the workspace opens or locks, wherever that was asked for. */
-  follow(): () => void {
+  follow(onfailure: (error: unknown) => void): () => void {
     return on('session:changed', () => {
       // A workspace that is being made is open before its demo clients are there.
-      if (!this.#creating) void this.load()
+      if (!this.#creating) this.load().catch(onfailure)
     })
   }
 

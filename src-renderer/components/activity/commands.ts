@@ -1,16 +1,28 @@
 /** Commands of the audit trail in words; one that is not known stands as it is. */
 const words: Readonly<Record<string, string>> = {
   'clients.create': 'created the client',
-  'clients.saveRecord': 'edited',
+  'clients.saveRecord': 'edited a record',
   'imports.apply': 'imported a bundle',
   'imports.undo': 'undid an import',
   'conflicts.decide': 'decided a conflict',
   'conflicts.decideMany': 'decided conflicts by rule',
   'conflicts.undo': 'undid decisions',
-  'exports.create': 'exported a bundle',
+  'bundles.export': 'exported a bundle',
   'workspace.create': 'created the workspace',
+  'identity.rename': 'changed the firm’s name',
+  'demo.fill': 'filled in demo records',
 }
+
+/** Commands worth filtering by: those a person gives often. */
+export const filterCommands: readonly string[] = Object.keys(words).filter((command) =>
+  /^(clients|imports|conflicts|bundles)\./.test(command),
+)
 
 export function commandWords(command: string): string {
   return words[command] ?? command
+}
+
+/** What a person wrote; a reason the import made up for itself only repeats its id. */
+export function writtenReason(reason: string | null): string {
+  return reason === null || /^import:\w+$/.test(reason) ? '' : reason
 }

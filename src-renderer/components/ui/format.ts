@@ -12,11 +12,12 @@ export function counted(count: number, one: string, many = `${one}s`, locale = '
 
 /** "412 kB": three digits are enough to compare two files. */
 export function formatBytes(bytes: number, locale = ''): string {
+  if (bytes < 1000) return counted(bytes, 'byte', 'bytes', locale)
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
-  const step = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
   const unit = units[step] ?? 'byte'
   const value = bytes / 1000 ** step
-  const digits = { maximumSignificantDigits: step === 0 ? 21 : 3 }
+  const digits = { maximumSignificantDigits: 3 }
   return new Intl.NumberFormat(orSystem(locale), {
     style: 'unit',
     unit,

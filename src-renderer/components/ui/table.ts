@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** Figures and dates that are compared stand at the end. */
   readonly align?: 'end'
   readonly sortable?: boolean
+  /** Left out where the table is narrower than this many pixels: the other columns matter more. */
+  readonly hideBelow?: number
   readonly text?: (row: Row) => string
   readonly cell?: Snippet<[Row, Column<Row>]>
 }
@@ -16,6 +18,14 @@ export interface Column<Row> {
 export interface Sort {
   readonly column: string
   readonly direction: 'asc' | 'desc'
+}
+
+/** The columns a table of this width has room for. */
+export function columnsThatFit<Row>(
+  columns: ReadonlyArray<Column<Row>>,
+  width: number,
+): ReadonlyArray<Column<Row>> {
+  return columns.filter(({ hideBelow = 0 }) => width === 0 || width >= hideBelow)
 }
 
 /** The sort after a click on a header: up, then down, then up again. */
