@@ -14,7 +14,7 @@ async function applyPlanned(workspace: Workspace): Promise<number> {
   const planned = plans.get(workspace)
   if (planned === undefined) throw new Error('Nothing was planned.')
   const { counts } = await applyImport(workspace.db, planned)
-  return Object.values(counts).reduce((sum, each) => sum + each, 0)
+  return counts.insert + counts.update + counts.merge + counts.keep + counts.queue + counts.equal
 }
 
 const applyNew: Scenario = {

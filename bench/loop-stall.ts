@@ -2,7 +2,7 @@
 import { applyImport, type ImportPlan } from '@klum-db/lobby'
 import { RECORDS, type Report, type Settings } from './lib/bench.ts'
 import { bundlesOf, plan, putAll, receiveFirst, send } from './lib/exchange.ts'
-import { watchHistogram, watchTurns, type Watch } from './lib/loop.ts'
+import { watchHistogram, watchTurns, type Longest, type Watch } from './lib/loop.ts'
 import { collectGarbage, median } from './lib/measure.ts'
 import { ms, row } from './lib/print.ts'
 import { copyOf, removeFile, scratchFile } from './lib/scratch.ts'
@@ -35,10 +35,10 @@ function planOf({ plan: made }: { plan?: ImportPlan }): ImportPlan {
 }
 
 /** The longest stall of each step, in order. */
-async function watchSteps(file: string, watch: () => Watch): Promise<number[]> {
+async function watchSteps(file: string, watch: () => Watch): Promise<Longest[]> {
   const copy = copyOf(file)
   const workspace = await openWorkspace({ file: copy, kept: true })
-  const longest: number[] = []
+  const longest: Longest[] = []
   const kept: { plan?: ImportPlan } = {}
   for (const { work } of steps) {
     collectGarbage()
@@ -61,22 +61,22 @@ async function prepare(): Promise<string> {
   return file
 }
 
-const widths = [42, 24, 24]
+const columns = ['monitorEventLoopDelay', 'turn to turn', 'busy in one turn']
+const widths = [42, 24, 24, 24]
 
 async function lines({ runs }: Settings): Promise<string[]> {
   const file = await prepare()
-  const [histogram, turns]: [number[][], number[][]] = [[], []]
+  const watched: Longest[][] = []
   for (let round = 0; round < runs; round += 1) {
-    histogram.push(await watchSteps(file, watchHistogram))
-    turns.push(await watchSteps(file, watchTurns))
+    watched.push(await watchSteps(file, watchHistogram), await watchSteps(file, watchTurns))
   }
-  const cell = (all: readonly number[][], step: number): string => {
-    const values = all.map((run) => run[step] ?? NaN)
+  const cell = (step: number, column: string): string => {
+    const values = watched.map((run) => run[step]?.[column]).filter((value) => value !== undefined)
     return `${ms(median(values))} (max ${ms(Math.max(...values))})`
   }
   return [
-    row(['step', 'monitorEventLoopDelay', 'setImmediate to setImmediate'], widths),
-    ...steps.map(({ name }, step) => row([name, cell(histogram, step), cell(turns, step)], widths)),
+    row(['step', ...columns], widths),
+    ...steps.map(({ name }, step) => row([name, ...columns.map((column) => cell(step, column))], widths)),
   ]
 }
 

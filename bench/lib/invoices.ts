@@ -35,7 +35,7 @@ export function makeInvoice(index: number): Invoice {
     taxMinor,
     totalMinor: netMinor + taxMinor,
     status: statuses[index % statuses.length] ?? 'draft',
-    memo: `Bookkeeping and payroll services, period ${index % 12}, contract ${index % 97}, as agreed`,
+    memo: `Bookkeeping and payroll services, period ${index % 12}, contract ${index % 97}, as agreed in writing`,
   }
 }
 
