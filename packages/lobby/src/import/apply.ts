@@ -127,9 +127,10 @@ async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: Lo
   if (!(error instanceof RecordLockedError || error instanceof RefIntegrityError)) return error
   const { collection, id, message } = error
   const code = error instanceof RecordLockedError ? 'RECORD_LOCKED' : 'REF_INTEGRITY'
-  const row = plan.rows.find((one) => one.collection === collection && one.id === id)
-  if (row === undefined) return error
-  return new ImportRefusedRowsError([{ vault: row.vault, collection, id, fault: { code, message } }])
+  // The error names no vault: where several vaults bring such a record, all of them are named.
+  const rows = plan.rows.filter((row) => row.collection === collection && row.id === id)
+  if (rows.length === 0) return error
+  return new ImportRefusedRowsError(rows.map(({ vault }) => ({ vault, collection, id, fault: { code, message } })))
 }
 
 interface Collected {
