@@ -32,14 +32,26 @@ export function explain(conflict: Explained): string {
 }
 
 function editedByBoth(conflict: Explained, party: string): string {
-  const both = conflict.fields.filter(({ changedBy }) => changedBy === 'both').map(({ label }) => label)
-  const what = both.length === 0 ? `different fields of ${conflict.title}` : listed(both)
-  const single = conflict.fields.filter(({ changedBy }) => changedBy === 'ours' || changedBy === 'theirs')
-  const hint =
-    single.length === 0 || both.length === 0
-      ? ''
-      : ` ${capital(listed(single.map(({ label }) => label)))} changed on one side only.`
-  return `You and ${party} both changed ${what}${since(conflict)}. ${sides(conflict, party)}${hint}`
+  const both = labelsOf(conflict, 'both')
+  const [ours, theirs] = [labelsOf(conflict, 'ours'), labelsOf(conflict, 'theirs')]
+  if (both.length > 0) {
+    const single = [...ours, ...theirs]
+    const rest = single.length === 0 ? '' : ` ${listed(single)} changed on one side only.`
+    return `You and ${party} both changed ${listed(both)}${since(conflict)}. ${sides(conflict, party)}${rest}`
+  }
+  // Queued although nothing collides: the import was told to ask about every change.
+  if (ours.length === 0) return `${oneSided(capital(party), theirs, conflict)} Here it did not change.`
+  if (theirs.length === 0) return `${oneSided('You', ours, conflict)} At ${party} it did not change.`
+  return `You changed ${listed(ours)}, and ${party} changed ${listed(theirs)}${since(conflict)}. ${sides(conflict, party)}`
+}
+
+function oneSided(who: string, labels: readonly string[], conflict: Explained): string {
+  const what = labels.length === 0 ? conflict.title : listed(labels)
+  return `${who} changed ${what}${since(conflict)}; this import asks about every change.`
+}
+
+function labelsOf({ fields }: Explained, side: ConflictField['changedBy']): string[] {
+  return [...new Set(fields.filter(({ changedBy }) => changedBy === side).map(({ label }) => label))]
 }
 
 /** "You (Anna Berger): 9 May 2026. Bookkeeper: 8 May 2026." */
