@@ -101,7 +101,7 @@ export interface Issue {
 }
 
 /** Validation issues of an engine error, with dotted paths; one for the whole record where it names none. */
-export function issuesOf(thrown: unknown): Issue[] {
+function issuesOf(thrown: unknown): Issue[] {
   const issues = isObject(thrown) && Array.isArray(thrown.issues) ? thrown.issues.filter(isObject) : []
   const found = issues.map((issue) => ({ path: dotted(issue.path), message: textOf(issue.message) }))
   if (found.length > 0) return found.slice(0, 100)

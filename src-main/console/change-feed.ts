@@ -16,7 +16,7 @@ const stateEvents: Readonly<Record<string, 'clients' | 'conflicts' | 'imports'>>
 }
 
 export interface ChangeFeed {
-  follow(open: Open): void
+  readonly follow: (open: Open) => void
   stop(): void
 }
 

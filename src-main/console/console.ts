@@ -59,36 +59,28 @@ export function createConsole(options: ConsoleOptions): Console {
     return files.clear()
   }
   session.onLock(() => void forgetAll())
-  session.onUnlock((open) => {
-    feed.follow(open)
-    return settings.load(open)
+  session.onUnlock(feed.follow)
+  session.onUnlock(settings.load)
+  const workspace = createWorkspace({
+    options,
+    storage,
+    session,
+    fillDemo: fillDemo(options),
+    cleanUp: forgetAll,
   })
-  const lock = async (): Promise<void> => {
-    session.lock()
-    await forgetAll()
-  }
   return {
     session,
     settings,
     files,
     jobs,
     imports,
-    workspace: createWorkspace({
-      options,
-      storage,
-      session,
-      fillDemo: fillDemo(options),
-      cleanUp: forgetAll,
-    }),
+    workspace,
     clients: createClients(session, rows),
     conflicts: createConflicts(session, queue, () => settings.known.locale),
     exports: createExports(session, files),
     activity: createActivity(session),
-    suspended: lock,
-    async close() {
-      await lock()
-      await storage.close()
-    },
+    suspended: workspace.lock,
+    close: () => workspace.lock().then(() => storage.close()),
   }
 }
 

@@ -3,14 +3,12 @@
  * and a name, never a path or bytes. All handles end at lock; uploads are removed from disk then.
  */
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { FileRef } from '../../src-shared/ipc/common.ts'
 import { AppError } from './app-error.ts'
+import { readCapped, sizeOf, writeCapped, writeWhole } from './capped-files.ts'
 import type { ConsoleOptions, FilePurpose } from './options.ts'
 
 /** Bytes accepted per kind of file, before anything is parsed. */
@@ -55,8 +53,7 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
     return entry
   }
   const register = async (path: string, purpose: FilePurpose): Promise<FileRef> => {
-    const bytes = await sizeOf(path)
-    if (bytes > fileLimits[purpose]) throw tooLarge(fileLimits[purpose])
+    const bytes = await sizeOf(path, fileLimits[purpose])
     return add({ kind: 'path', name: basename(path), path, limit: fileLimits[purpose] }, bytes)
   }
   return {
@@ -72,10 +69,7 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
       return add({ kind: 'path', name: basename(name), path, limit: fileLimits[purpose] }, bytes)
     },
     offer: (name, bytes) => add({ kind: 'made', name, bytes }, bytes.byteLength),
-    async read(handle) {
-      const entry = get(handle)
-      return { name: entry.name, bytes: await bytesOf(entry) }
-    },
+    read: async (handle) => ({ name: get(handle).name, bytes: await bytesOf(get(handle)) }),
     async save(handle) {
       const entry = get(handle)
       const path = (await options.saveFile?.(entry.name)) ?? null
@@ -94,68 +88,4 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
 
 async function bytesOf(entry: Entry): Promise<Uint8Array> {
   return entry.kind === 'made' ? entry.bytes : readCapped(entry.path, entry.limit)
-}
-
-/** Reads through one descriptor, so that a file that grows or is exchanged meanwhile cannot pass the cap. */
-async function readCapped(path: string, limit: number): Promise<Uint8Array> {
-  const file = await open(path).catch(gone)
-  try {
-    const { size } = await file.stat()
-    if (size > limit) throw tooLarge(limit)
-    const bytes = new Uint8Array(size)
-    let at = 0
-    while (at < size) {
-      const { bytesRead } = await file.read(bytes, at, size - at, at)
-      if (bytesRead === 0) break
-      at += bytesRead
-    }
-    return bytes.subarray(0, at)
-  } finally {
-    await file.close()
-  }
-}
-
-async function writeCapped(path: string, content: AsyncIterable<Uint8Array>, limit: number): Promise<number> {
-  let total = 0
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of content) {
-      total += chunk.byteLength
-      if (total > limit) throw tooLarge(limit)
-      yield chunk
-    }
-  }
-  try {
-    await pipeline(Readable.from(counted()), createWriteStream(path, { mode: 0o600, flags: 'wx' }))
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
-  return total
-}
-
-/** Complete or not there. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`
-  try {
-    await writeFile(part, bytes, { mode: 0o600, flag: 'wx' })
-    await rename(part, path)
-  } catch (cause) {
-    await rm(part, { force: true })
-    const message = `The file could not be written to ${path}. Nothing there was changed. Choose another place.`
-    throw Object.assign(new AppError('STORE_UNAVAILABLE', message), { cause })
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const found = await stat(path).catch(gone)
-  if (!found.isFile()) throw new AppError('FILE_GONE')
-  return found.size
-}
-
-function gone(cause: unknown): never {
-  throw Object.assign(new AppError('FILE_GONE'), { cause })
-}
-
-function tooLarge(limit: number): AppError {
-  return new AppError('FILE_TOO_LARGE', undefined, { limit })
 }

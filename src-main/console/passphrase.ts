@@ -7,5 +7,6 @@ import { AppError } from './app-error.ts'
  * @throws AppError WEAK_PASSPHRASE
  */
 export function checkPassphrase(passphrase: string): void {
-  if ([...passphrase].length < 10 || /^(.{1,4})\1+$/su.test(passphrase)) throw new AppError('WEAK_PASSPHRASE')
+  const isLong = /^.{10}/su.test(passphrase)
+  if (!isLong || /^(.{1,4})\1+$/su.test(passphrase)) throw new AppError('WEAK_PASSPHRASE')
 }

@@ -23,7 +23,7 @@ export interface Open {
   readonly profile: Profile
   readonly unlockedAt: string
   /** ISO-8601, by the console's clock. */
-  now(): string
+  readonly now: () => string
   /** Client -> template; whoever registers or removes a client keeps it. */
   readonly templateNames: Map<string, string>
   /** Declares the collections of a client's template, where the engine opens its vault. */

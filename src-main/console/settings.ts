@@ -12,7 +12,7 @@ export interface SettingsService {
   get(): Promise<Settings>
   save(change: SettingsChange): Promise<Settings>
   /** Reads them after an unlock. */
-  load(open: Open): Promise<void>
+  readonly load: (open: Open) => Promise<void>
   readonly known: Settings
 }
 

@@ -33,7 +33,7 @@ export interface WorkspaceService {
   ): Promise<{ status: WorkspaceStatus; demo: DemoFiles | null }>
   /** @throws AppError WRONG_PASSPHRASE, WORKSPACE_ABSENT, STORE_* */
   unlock(passphrase: string): Promise<WorkspaceStatus>
-  lock(): Promise<void>
+  readonly lock: () => Promise<void>
 }
 
 export type DemoReport = (done: number, total: number, label?: string) => void

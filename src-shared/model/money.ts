@@ -7,7 +7,12 @@ import { Decimal } from 'decimal.js'
 export type Negatives = 'minus' | 'parentheses'
 
 /** Half away from zero, with room for any product of two amounts. */
-const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_UP, defaults: true })
+// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- decimal.js declares it by way of itself, read as any
+const Exact: typeof Decimal = Decimal.clone({
+  precision: 40,
+  rounding: Decimal.ROUND_HALF_UP,
+  defaults: true,
+})
 
 // ISO 4217 exceptions to two decimals. Intl is not asked: its tables follow usage (IQD 0), not the standard (IQD 3).
 const digitsByCurrency: Readonly<Record<string, number>> = Object.fromEntries([

@@ -45,7 +45,7 @@ function splitDecimals(text: string, digits: number, locale: string): Parts | nu
 
 /** Which of the two marks separates the decimals here, if any does. */
 function decimalMark(text: string, digits: number, locale: string): '.' | ',' | null {
-  const marks = [...text].filter((char) => char === '.' || char === ',')
+  const marks = text.match(/[.,]/g) ?? []
   const last = marks.at(-1)
   if (last === undefined) return null
   const mark = last === '.' ? '.' : ','

@@ -17,9 +17,9 @@ interface VaultCounts {
 }
 
 export interface ClientRows {
-  list(open: Open): Promise<ClientRow[]>
-  forget(vaultId: string): void
-  clear(): void
+  readonly list: (open: Open) => Promise<ClientRow[]>
+  readonly forget: (vaultId: string) => void
+  readonly clear: () => void
 }
 
 export function createClientRows(): ClientRows {

@@ -76,8 +76,7 @@ function fieldsOf(template: CompiledCollection, record: Body): RecordDetail['fie
 export async function saveRecord(open: Open, edit: RecordEdit): Promise<RecordDetail> {
   collectionTemplate(open, edit.vaultId, edit.collection)
   const vault = await open.vault(edit.vaultId)
-  // Exchange finds records by the id in their body; it is always the one they are stored under.
-  const record = { ...withoutBlanks(edit.record), id: edit.id }
+  const record = withoutBlanks(edit.record)
   const before = await vault.collection<Body>(edit.collection).entry(edit.id)
   const unchanged =
     before?.metadata.version === edit.expectedVersion && isDeepStrictEqual(before.record, record)

@@ -18,7 +18,7 @@ export function makeBooks(sample: Sample, client: SampleClient, place: number): 
   const random = seededRandom(20260630 + place * 7919)
   const buyers = makeBuyers(random, sample, place)
   const invoices = makeInvoices(random, sample, client, buyers)
-  const records = [
+  return [
     ...buyers.map((buyer) => contactOf(random, sample, buyer)),
     ...productsOf(sample, client),
     ...invoices.map((invoice) => ({
@@ -28,7 +28,6 @@ export function makeBooks(sample: Sample, client: SampleClient, place: number): 
     })),
     ...invoices.flatMap((invoice) => paymentsFor(random, invoice)),
   ]
-  return records.map((one) => ({ ...one, record: { id: one.id, ...one.record } }))
 }
 
 export function invoiceId({ number }: Pick<DemoInvoice, 'number'>): string {

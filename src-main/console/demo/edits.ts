@@ -61,7 +61,7 @@ export function newInvoices(invoices: readonly DemoInvoice[], count: number): Ed
 
 function editOf(invoice: Pick<DemoInvoice, 'number'>, record: DemoInvoice | null): Edit {
   const id = invoiceId(invoice)
-  return { collection: 'invoices', id, record: record === null ? null : { ...record, id } }
+  return { collection: 'invoices', id, record: record && { ...record } }
 }
 
 function freight(units: number): Change {

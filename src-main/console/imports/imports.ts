@@ -61,26 +61,7 @@ export function createImports(session: Session, files: FilesService): ImportsSer
         return planView(held, await viewNames(open, held))
       }),
     planRows: (request) => session.use((open) => pageOfRows(open, plans.get(request.planId), request)),
-    apply: ({ planId, exclude, reason }, context) =>
-      session.use(async (open) => {
-        const held = plans.get(planId)
-        const names = await viewNames(open, held)
-        const decisions = { exclude, ...(reason !== undefined && { reason }) }
-        const { importId, appliedAt, counts, perVault, excluded } = await applyPlan(
-          open,
-          held,
-          decisions,
-          context,
-        )
-        plans.drop(planId)
-        return {
-          importId,
-          appliedAt,
-          counts,
-          perVault: perVault.map((one) => ({ ...one, name: names.vaultName(one.vault) })),
-          excluded: excluded.map((row) => excludedRow(row, held.plan, names)),
-        }
-      }),
+    apply: (request, context) => session.use((open) => apply(open, plans, request, context)),
     discard: async (planId) => {
       plans.drop(planId)
     },
@@ -89,18 +70,45 @@ export function createImports(session: Session, files: FilesService): ImportsSer
       session.use(async (open) =>
         viewUndo(open, await planUndo(open.db, importId, { declare: open.declare })),
       ),
-    undo: ({ importId, hash }, context) =>
-      session.use(async (open) => {
-        const work = { signal: context.signal, onProgress: context.progress }
-        // Titles are read before: what is removed has none afterwards.
-        const view = await viewUndo(open, await planUndo(open.db, importId, { declare: open.declare }))
-        await undoImport(open.db, importId, { declare: open.declare, expectHash: hash }, work)
-        return view
-      }),
+    undo: (request, context) => session.use((open) => undo(open, request, context)),
     clear: () => {
       plans.clear()
     },
   }
+}
+
+async function apply(
+  open: Open,
+  plans: PlanStore,
+  { planId, exclude, reason }: ApplyRequest,
+  context: CallContext,
+): Promise<OutputOf<'imports.apply'>> {
+  const held = plans.get(planId)
+  const names = await viewNames(open, held)
+  const decisions = { exclude, ...(reason !== undefined && { reason }) }
+  const receipt = await applyPlan(open, held, decisions, context)
+  plans.drop(planId)
+  const { importId, appliedAt, counts, perVault, excluded } = receipt
+  return {
+    importId,
+    appliedAt,
+    counts,
+    perVault: perVault.map((one) => ({ ...one, name: names.vaultName(one.vault) })),
+    excluded: excluded.map((row) => excludedRow(row, held.plan, names)),
+  }
+}
+
+async function undo(
+  open: Open,
+  { importId, hash }: InputOf<'imports.undo'>,
+  context: CallContext,
+): Promise<OutputOf<'imports.undo'>> {
+  const { declare } = open
+  // Titles are read before: what is removed has none afterwards.
+  const view = await viewUndo(open, await planUndo(open.db, importId, { declare }))
+  const work = { signal: context.signal, onProgress: context.progress }
+  await undoImport(open.db, importId, { declare, expectHash: hash }, work)
+  return view
 }
 
 async function makePlan(

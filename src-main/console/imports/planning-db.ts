@@ -16,7 +16,7 @@ export async function planningDb(db: NoydbApi, absent: readonly string[]): Promi
       if (name === 'openVault') return openVault
       const value: unknown = Reflect.get(target, name, target)
       // Its methods use private members, which only the instance itself has.
-      return typeof value === 'function' ? value.bind(target) : value
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
     },
   })
 }

@@ -17,14 +17,15 @@ export function valueAt(record: unknown, path: string): unknown {
 /** "Invoice 10248"; the storage id where the record has nothing to be called by. */
 export function titleOf(collection: CompiledCollection | undefined, id: string, record: Body | null): string {
   if (collection === undefined) return id
-  let found = false
-  const title = collection.title.replace(/\{([^}]+)\}/g, (_, path: string) => {
-    const value = valueAt(record, path)
-    if (typeof value !== 'string' && typeof value !== 'number') return ''
-    found ||= String(value) !== ''
-    return String(value)
-  })
-  return found ? title.trim() : `${collection.label.one} ${id}`
+  const values = [...collection.title.matchAll(/\{([^}]+)\}/g)].map(([, path = '']) => textAt(record, path))
+  if (values.every((value) => value === '')) return `${collection.label.one} ${id}`
+  let at = 0
+  return collection.title.replace(/\{[^}]+\}/g, () => values[at++] ?? '').trim()
+}
+
+function textAt(record: Body | null, path: string): string {
+  const value = valueAt(record, path)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 export function currencyOf(collection: CompiledCollection | undefined, record: Body | null): string | null {

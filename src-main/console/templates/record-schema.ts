@@ -20,7 +20,7 @@ export function compileSchema(
       validate(value) {
         // The check above the cast: a schema of a collection says `type: object`.
         if (validate(value)) return { value: value as Body }
-        return { issues: (validate.errors ?? []).map(issueOf) }
+        return { issues: onePerPlace((validate.errors ?? []).map(issueOf)) }
       },
     },
   }
@@ -38,6 +38,12 @@ function compile(schema: Readonly<Record<string, unknown>>, path: string) {
   } catch (error) {
     throw faulty(path, error instanceof Error ? error.message : 'it does not compile')
   }
+}
+
+/** The first fault of a field says enough: 1.5 is no whole number, and so no whole number of cents either. */
+function onePerPlace(issues: readonly StandardIssue[]): StandardIssue[] {
+  const byPlace = new Map(issues.toReversed().map((issue) => [JSON.stringify(issue.path), issue]))
+  return issues.filter((issue) => byPlace.get(JSON.stringify(issue.path)) === issue)
 }
 
 function issueOf(error: ErrorObject): StandardIssue {

@@ -6,7 +6,8 @@ import { currencyOf, hintFor, orderOf, titleOf } from './display.ts'
 import { type CompiledCollection, compileTemplate, type Template } from './templates.ts'
 
 const file = join(import.meta.dirname, '../../../resources/templates/client-accounting.json')
-const shipped = (): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8'))
+// The template's own tests check its shape.
+const shipped = () => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
 
 function collectionOf(template: Template, name: string): CompiledCollection {
   const collection = template.collections.get(name)
@@ -41,10 +42,9 @@ describe('the shipped template', () => {
       'must be text',
     ],
     [{ ...invoice, number: undefined }, ['number'], 'is missing'],
-  ])('names the fault in %#', (record, path, message) => {
-    expect(validate(JSON.parse(JSON.stringify(record)))).toMatchObject({
-      issues: expect.arrayContaining([{ path, message }]),
-    })
+  ])('names the fault in %#', async (record, path, message) => {
+    const { issues } = await validate(JSON.parse(JSON.stringify(record)))
+    expect(issues).toContainEqual({ path, message })
   })
 
   test('titles, currency and labels of nested paths', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AppError } from '../app-error.ts'
 import { invoice, newWorkspace, type TestConsole } from './fixture.ts'
 
 const page = { search: '', offset: 0, limit: 100 }
@@ -39,7 +40,7 @@ test('a record is saved, changed, kept in history and refused when stale', async
     expectedVersion: 0,
   })
   expect(saved).toMatchObject({ title: 'Invoice 10248', version: 1, changedBy: 'Anna Berger' })
-  expect(saved.record).toEqual({ ...invoice, id: 'inv-10248' })
+  expect(saved.record).toEqual(invoice)
   const changed = { ...invoice, freight: 3438, total: 30038 }
   const second = await console.clients.saveRecord({
     ...key,
@@ -48,7 +49,7 @@ test('a record is saved, changed, kept in history and refused when stale', async
     reason: 'by phone',
   })
   expect(second.history.map(({ version }) => version)).toEqual([2, 1])
-  expect(second.history[1]?.record).toEqual({ ...invoice, id: 'inv-10248' })
+  expect(second.history[1]?.record).toEqual(invoice)
   const stale = console.clients.saveRecord({ ...key, record: invoice, expectedVersion: 1 })
   await expect(stale).rejects.toMatchObject({ code: 'VERSION_CONFLICT', details: { version: 2 } })
   const same = await console.clients.saveRecord({ ...key, record: changed, expectedVersion: 2 })
@@ -71,16 +72,14 @@ test('a record that does not fit is refused with the place of each fault', async
     record,
     expectedVersion: 0,
   })
-  await expect(refused).rejects.toMatchObject({
-    code: 'RECORD_INVALID',
-    details: {
-      issues: expect.arrayContaining([
-        { path: 'issueDate', message: 'must be a day that exists, as 2026-05-31' },
-        { path: 'total', message: 'must be a whole number' },
-        { path: 'currency', message: 'is missing' },
-      ]),
-    },
-  })
+  const error: unknown = await refused.catch((thrown: unknown) => thrown)
+  if (!(error instanceof AppError)) throw new Error('it was saved')
+  expect(error.code).toBe('RECORD_INVALID')
+  expect(error.details?.['issues']).toEqual([
+    { path: 'currency', message: 'is missing' },
+    { path: 'issueDate', message: 'must be a day that exists, as 2026-05-31' },
+    { path: 'total', message: 'must be a whole number' },
+  ])
   expect((await console.clients.records({ vaultId, collection: 'invoices', ...page })).total).toBe(0)
 })
 
