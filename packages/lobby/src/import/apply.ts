@@ -4,7 +4,7 @@ import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
-import { assertSenderTaken, senderWrite } from './accept-sender.ts'
+import { assertSenderTaken, senderWrite, type SenderWrite } from './accept-sender.ts'
 import { countOutcomes, countsWithout } from './counts.ts'
 import { hasMoved, readCurrentRows, type CurrentRow } from './current-rows.ts'
 import { assertNotImported } from './journal.ts'
@@ -130,7 +130,9 @@ async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: Lo
   // The error names no vault: where several vaults bring such a record, all of them are named.
   const rows = plan.rows.filter((row) => row.collection === collection && row.id === id)
   if (rows.length === 0) return error
-  return new ImportRefusedRowsError(rows.map(({ vault }) => ({ vault, collection, id, fault: { code, message } })))
+  return new ImportRefusedRowsError(
+    rows.map(({ vault }) => ({ vault, collection, id, fault: { code, message } })),
+  )
 }
 
 interface Collected {
@@ -159,7 +161,32 @@ async function collectWrites(
     vaults.push(await vaultWrites(plan, one, { note, excluded: excluded.rows }, slices))
   const sender = await senderWrite(state, plan, at)
   const reason = decisions.reason ?? `import:${plan.id}`
-  const journal: ImportJournalRow = {
+  const journal = journalRow(plan, decisions, { actor: state.vault.userId, at, excluded, sender })
+  return {
+    note,
+    containerSha256: plan.containerSha256,
+    vaults,
+    state,
+    journal,
+    ...(sender !== undefined && { sender }),
+    command: 'imports.apply',
+    reason,
+  }
+}
+
+interface Applied {
+  readonly actor: string
+  readonly at: string
+  readonly excluded: Excluded
+  readonly sender: SenderWrite | undefined
+}
+
+function journalRow(
+  plan: ImportPlan,
+  decisions: ImportDecisions,
+  { actor, at, excluded, sender }: Applied,
+): ImportJournalRow {
+  return {
     id: plan.id,
     containerSha256: plan.containerSha256,
     planHash: plan.hash,
@@ -172,22 +199,12 @@ async function collectWrites(
     vaults: plan.perVault.map(({ vault }) => vault),
     counts: countsWithout(plan.counts, [...excluded.rows]),
     excluded: excluded.listed,
-    actor: state.vault.userId,
+    actor,
     appliedAt: at,
     status: 'applied',
     handles: handlesOf(plan),
     ...(sender !== undefined && { senderBefore: sender.before }),
     ...(decisions.reason !== undefined && { reason: decisions.reason }),
-  }
-  return {
-    note,
-    containerSha256: plan.containerSha256,
-    vaults,
-    state,
-    journal,
-    ...(sender !== undefined && { sender }),
-    command: 'imports.apply',
-    reason,
   }
 }
 
