@@ -28,6 +28,8 @@ export interface HostOptions {
 
 interface HostFixtures {
   dataDir: string
+  /** Opens the console on the data folder, and again after its `stop()`, as a person does the next morning. */
+  start: () => Promise<RunningConsole>
   /** The running console; its page is also the fixture `page`. */
   console: RunningConsole
 }
@@ -65,25 +67,36 @@ export const test = base.extend<HostOptions & HostFixtures>({
     await rm(dataDir, { recursive: true, force: true })
   },
 
-  console: async ({ host, dataDir, hostArgs, hostEnv, sandbox }, use, testInfo) => {
+  start: async ({ host, dataDir, hostArgs, hostEnv, sandbox }, use, testInfo) => {
     // A later --workspace wins, so a test may name another file.
     const args = [`--workspace=${join(dataDir, workspaceName)}`, ...hostArgs].map((arg) =>
       arg.replace('{dataDir}', dataDir),
     )
     const env = { ...process.env, ...hostEnv, XDG_DATA_HOME: dataDir }
-    const running = await (host === 'electron' ? startElectron : startLoopback)({
-      dataDir,
-      args,
-      env,
-      sandbox,
+    const opened: RunningConsole[] = []
+    const problems: string[] = []
+    await use(async () => {
+      const running = await (host === 'electron' ? startElectron : startLoopback)({
+        dataDir,
+        args,
+        env,
+        sandbox,
+      })
+      watch(running.page, problems)
+      const once = { ...running, stop: stopOnce(running) }
+      opened.push(once)
+      return once
     })
-    const problems = watch(running.page)
-    await use(running)
-    await running.stop()
+    for (const running of opened) await running.stop()
     if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach('host output', { body: running.output(), contentType: 'text/plain' })
+      const body = opened.map((running) => running.output()).join('\n')
+      await testInfo.attach('host output', { body, contentType: 'text/plain' })
     }
     expect(problems, 'script errors in the page').toEqual([])
+  },
+
+  console: async ({ start }, use) => {
+    await use(await start())
   },
 
   page: async ({ console }, use) => {
@@ -96,12 +109,21 @@ async function loadScenario(name: string): Promise<Scenario> {
   return module.default
 }
 
+function stopOnce(running: RunningConsole): () => Promise<void> {
+  let stopped: Promise<void> | undefined
+  return () => (stopped ??= running.stop())
+}
+
+/** Waiting for a control: generous, because tests share their machine. */
+const actionTimeout = 20_000
+
 /** Collects what a person with the developer tools open would see in red. */
-function watch(page: Page): string[] {
-  const problems: string[] = []
+function watch(page: Page, problems: string[]): void {
+  page.setDefaultTimeout(actionTimeout)
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
+    const { url } = message.location()
+    // The browser asks for a tab icon by itself; no page of ours does.
+    if (message.type() === 'error' && !url.endsWith('/favicon.ico')) problems.push(`${message.text()} ${url}`)
   })
-  return problems
 }
