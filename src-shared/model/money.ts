@@ -7,25 +7,22 @@ import { Decimal } from 'decimal.js'
 export type Negatives = 'minus' | 'parentheses'
 
 /** Half away from zero, with room for any product of two amounts. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- decimal.js declares it by way of itself, read as any
-const Exact: typeof Decimal = Decimal.clone({
-  precision: 40,
-  rounding: Decimal.ROUND_HALF_UP,
-  defaults: true,
-})
+const Exact = Decimal.clone({ precision: 40, rounding: Decimal.ROUND_HALF_UP, defaults: true })
 
 // ISO 4217 exceptions to two decimals. Intl is not asked: its tables follow usage (IQD 0), not the standard (IQD 3).
-const digitsByCurrency: Readonly<Record<string, number>> = Object.fromEntries([
-  ...'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
-    .split(' ')
-    .map((code) => [code, 0]),
-  ...'BHD IQD JOD KWD LYD OMR TND'.split(' ').map((code) => [code, 3]),
-  ...'CLF UYW'.split(' ').map((code) => [code, 4]),
+const digitsByCurrency: ReadonlyMap<string, number> = new Map([
+  ...withDigits(0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'),
+  ...withDigits(3, 'BHD IQD JOD KWD LYD OMR TND'),
+  ...withDigits(4, 'CLF UYW'),
 ])
+
+function withDigits(digits: number, codes: string): [string, number][] {
+  return codes.split(' ').map((code) => [code, digits])
+}
 
 /** Decimal places of a currency's minor unit. */
 export function currencyDigits(currency: string): number {
-  return Object.hasOwn(digitsByCurrency, currency) ? (digitsByCurrency[currency] ?? 2) : 2
+  return digitsByCurrency.get(currency) ?? 2
 }
 
 const decimalPattern = /^-?\d+(\.\d+)?$/
