@@ -53,4 +53,4 @@ async function lines({ runs }: Settings): Promise<string[]> {
   return printed
 }
 
-export const growth: Report = { title: 'Growth from 1,000 to 10,000 records (list, putMany)', lines }
+export const growth: Report = { title: 'Growth from 1,000 to 10,000 records', lines }

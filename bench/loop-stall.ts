@@ -81,6 +81,6 @@ async function lines({ runs }: Settings): Promise<string[]> {
 }
 
 export const loopStall: Report = {
-  title: 'Longest stall of the main loop (import, list, putMany, export), median ms of the runs',
+  title: 'Longest stall of the main loop, median ms of the runs',
   lines,
 }
