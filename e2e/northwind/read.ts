@@ -15,7 +15,8 @@ export function testDataFolder(): string {
 
 /** `NULL` in these files stands for no value and comes back as an empty string. */
 export function readTable(name: string, folder = path.join(testDataFolder(), 'northwind')): CsvRow[] {
-  const rows = parse(readFileSync(path.join(folder, `${name}.csv`)), { columns: true, bom: true }) as CsvRow[]
+  const file = readFileSync(path.join(folder, `${name}.csv`))
+  const rows = parse<CsvRow>(file, { columns: true, bom: true })
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === 'NULL' ? '' : value])),
   )
