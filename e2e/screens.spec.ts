@@ -1,0 +1,121 @@
+// Every screen, in light and dark and at two sizes: nothing scrolls sideways, axe finds nothing serious, the page
+// throws nothing. With LOBBY_SCREENS=1 it also writes the pictures and contact sheets of docs/screens.
+import type { Page } from 'playwright/test'
+import { expect, test, type RunningConsole } from './fixtures.ts'
+import { passphrase } from './northwind/ask.ts'
+import { received } from './northwind/received.ts'
+import { ConflictsPage } from './pages/conflicts-page.ts'
+import { ImportWizard } from './pages/import-wizard.ts'
+import { ImportsPage } from './pages/imports-page.ts'
+import { look } from './pages/look.ts'
+import { composeSheet, themes } from './pages/pictures.ts'
+import { slow } from './pages/slow.ts'
+import { UnlockPage } from './pages/unlock-page.ts'
+
+test.setTimeout(600_000)
+// In order: the sheets hold the picture of the first run too.
+test.describe.configure({ mode: 'default' })
+
+test.describe('before there is a workspace', () => {
+  test('first run', async ({ page }) => {
+    await expect(page.getByRole('heading', { name: 'Create a workspace' })).toBeVisible()
+    await look(page, 'first-run')
+  })
+})
+
+test.describe('at Northwind', () => {
+  test.use({ scenario: 'northwind' })
+
+  test('every screen of a workspace', async ({ console, dataDir }) => {
+    const { page } = console
+    const seen: string[] = []
+    const see = async (screen: string): Promise<void> => {
+      await look(page, screen)
+      seen.push(screen)
+    }
+    await seeClients(page, see)
+    await seeImport(console, dataDir, see)
+    await seeConflicts(page, see)
+    await seeRest(page, see)
+    expect(seen).toHaveLength(18)
+    for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
+  })
+})
+
+type See = (screen: string) => Promise<void>
+
+async function seeClients(page: Page, see: See): Promise<void> {
+  const unlock = new UnlockPage(page)
+  await expect(unlock.passphrase).toBeVisible()
+  await see('unlock')
+  await unlock.unlock(passphrase)
+  const clients = page.getByRole('grid', { name: 'Clients' })
+  await expect(clients.getByText('Alfreds Futterkiste')).toBeVisible()
+  await see('clients')
+  await page.keyboard.press('e')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await see('export')
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  await clients.getByText('Save-a-lot Markets').or(clients.getByText('Ernst Handel')).first().dblclick()
+  const records = page
+    .getByRole('grid')
+    .filter({ has: page.getByRole('row') })
+    .first()
+  await expect(records.getByRole('row').nth(1)).toBeVisible(slow)
+  await see('client')
+  await records.getByRole('row').nth(1).click()
+  await expect(page.getByRole('button', { name: 'Edit' })).toBeVisible(slow)
+  await see('record')
+}
+
+async function seeImport(console: RunningConsole, dataDir: string, see: See): Promise<void> {
+  const { page } = console
+  const { bundle, keys } = received(dataDir, 1)
+  const wizard = new ImportWizard(console)
+  await wizard.open()
+  await see('import-file')
+  await wizard.choose(bundle)
+  await expect(page.getByRole('region', { name: 'Sender' })).toBeVisible()
+  await see('import-sender')
+  await wizard.giveKey(keys, () => see('import-key'))
+  await see('import-clients')
+  await wizard.check('Ask about every change')
+  await wizard.planned('3 added, 36 to decide, none removed')
+  await see('import-check')
+  await wizard.apply()
+  await wizard.applied('3 added, 36 to decide, none removed')
+  await see('import-receipt')
+  const imports = new ImportsPage(page)
+  await imports.open()
+  await see('imports')
+  const dialog = await imports.askUndo('from-bookkeeper-1.noydb')
+  await see('import-undo')
+  await dialog.getByRole('button', { name: 'Keep the import' }).click()
+}
+
+async function seeConflicts(page: Page, see: See): Promise<void> {
+  const conflicts = new ConflictsPage(page)
+  await conflicts.open()
+  await conflicts.current()
+  await conflicts.press('ArrowRight')
+  await conflicts.press('1')
+  await see('conflicts')
+  await conflicts.press('Escape')
+  await conflicts.press('b')
+  await expect(page.getByRole('button', { name: 'Decide 36 conflicts' })).toBeEnabled(slow)
+  await see('decide-many')
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+}
+
+async function seeRest(page: Page, see: See): Promise<void> {
+  await page.getByRole('link', { name: 'Activity' }).click()
+  await page.getByRole('button', { name: 'Verify chain' }).click()
+  await expect(page.getByRole('button', { name: 'Verify chain' })).toBeEnabled(slow)
+  await see('activity')
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible()
+  await see('settings')
+  await page.getByRole('button', { name: 'Keys' }).click()
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible()
+  await see('keys')
+}
