@@ -19,9 +19,9 @@ const texts = {
     next: 'Check the marked fields and try again.',
   },
   FORBIDDEN: {
-    title: 'This window may not do that',
+    title: 'This window is not in session',
     unchanged: nothing,
-    next: 'Open the console again with the address its terminal printed.',
+    next: 'Open the newest address the console printed in its terminal; each works once. Enter there prints another.',
   },
   UNKNOWN_CALL: {
     title: 'The screen and the console are of different versions',

@@ -90,10 +90,16 @@ export class RecordDraft {
 
   #refused(error: unknown): void {
     const issues = error instanceof CallError && error.code === 'RECORD_INVALID' ? issuesIn(error) : []
-    this.#problems = Object.fromEntries(issues.map(({ path, message }) => [path, message]))
+    this.#problems = Object.fromEntries(issues.map((issue) => [issue.path, this.#sentence(issue)]))
     const shown =
       issues.length > 0 && issues.every(({ path }) => this.detail.fields.some((field) => field.path === path))
     this.failure = shown ? undefined : error
+  }
+
+  /** "is missing" -> "Number is missing." */
+  #sentence({ path, message }: Issue): string {
+    const label = this.detail.fields.find((field) => field.path === path)?.label ?? path
+    return /^[a-z]/.test(message) ? `${label} ${message}.` : message
   }
 }
 

@@ -12,23 +12,34 @@ const initial: Settings = {
 
 class SettingsStore {
   value = $state.raw<Settings>(initial)
+  #pending = 0
+  #turn: Promise<unknown> = Promise.resolve()
 
   async load(): Promise<void> {
-    this.value = await api.settings.get()
+    const value = await api.settings.get()
+    // A change that is on its way is newer than what main knows.
+    if (this.#pending === 0) this.value = value
   }
 
   follow(): () => void {
     return on('settings:changed', () => void this.load())
   }
 
+  /**
+   * Shows the change at once; changes are saved one after another, and a refused one is taken back. All settings are
+   * sent, because the contract fills in defaults for those that are missing.
+   */
   async save(change: Partial<Settings>): Promise<void> {
-    const before = this.value
-    this.value = { ...before, ...change }
+    const wanted = { ...this.value, ...change }
+    this.value = wanted
+    this.#pending++
+    const saved = this.#turn.then(() => api.settings.save(wanted))
+    this.#turn = Promise.allSettled([saved])
     try {
-      this.value = await api.settings.save(change)
-    } catch (error) {
-      this.value = before
-      throw error
+      await saved
+    } finally {
+      this.#pending--
+      await this.load()
     }
   }
 }

@@ -28,6 +28,13 @@ export function columnsThatFit<Row>(
   return columns.filter(({ hideBelow = 0 }) => width === 0 || width >= hideBelow)
 }
 
+const padding = 20
+
+/** Pixels below which the columns would not keep their least widths. */
+export function leastWidth<Row>(columns: ReadonlyArray<Column<Row>>): number {
+  return columns.reduce((sum, { width }) => sum + Number(/\d+/.exec(width)?.[0] ?? 0), padding)
+}
+
 /** The sort after a click on a header: up, then down, then up again. */
 export function nextSort(sort: Sort | undefined, column: string): Sort {
   return { column, direction: sort?.column === column && sort.direction === 'asc' ? 'desc' : 'asc' }
