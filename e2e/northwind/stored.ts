@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { sqliteStore } from '../../packages/to-sqlite/src/index.ts'
+import { sqliteStore } from '@noy-db/to-sqlite'
 import { createConsole, type Console } from '../../src-main/console/console.ts'
 import type { ConflictDetailView } from '../../src-shared/ipc/conflicts.ts'
 import { passphrase } from './build.ts'
