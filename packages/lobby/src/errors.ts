@@ -9,6 +9,7 @@ export type LobbyErrorCode =
   | 'ALREADY_IMPORTED'
   | 'BATCH_STALE'
   | 'BUNDLE_INVALID'
+  | 'BUNDLE_TOO_NEW'
   | 'CONFLICT_CHANGED'
   | 'CONFLICT_MOVED'
   | 'CONFLICT_NOT_FOUND'

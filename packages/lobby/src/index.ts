@@ -37,7 +37,7 @@ export {
 } from './exchange/key-file.ts'
 export { inspectBundle, type BundleFacts } from './import/inspect.ts'
 export { planImport, type PlanImportOptions } from './import/plan.ts'
-export { applyImport } from './import/apply.ts'
+export { applyImport, type ApplyWork } from './import/apply.ts'
 export { planUndo, undoImport } from './import/undo.ts'
 export { findImport, listImports } from './import/journal.ts'
 export type * from './import/types.ts'

@@ -3,7 +3,7 @@
  * then the single-vault bundles in manifest order without separators.
  */
 import { limits } from '@noy-db/hub'
-import { BundleInvalidError } from '../errors.ts'
+import { BundleInvalidError, LobbyError } from '../errors.ts'
 import { assertManifest } from './manifest.ts'
 import { parseOutsideJson } from './safe-json.ts'
 import type { CompartmentManifest, MultiBundleManifest } from './types.ts'
@@ -56,7 +56,10 @@ function manifestLength(bytes: Uint8Array): number {
   if (!hasMultiBundleMagic(bytes)) throw new BundleInvalidError('This is not a multi-vault bundle.')
   if (bytes.length < NOYDB_MULTI_BUNDLE_PREFIX_BYTES) throw new BundleInvalidError('The bundle is truncated.')
   if (bytes[4] !== NOYDB_MULTI_BUNDLE_VERSION) {
-    throw new BundleInvalidError(`The bundle is of format version ${bytes[4]}; this program reads version 1.`)
+    throw new LobbyError(
+      'BUNDLE_TOO_NEW',
+      `The bundle is of format version ${bytes[4]}; this program reads version 1.`,
+    )
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(6)
   if (NOYDB_MULTI_BUNDLE_PREFIX_BYTES + length > bytes.length) {

@@ -1,7 +1,7 @@
 /** The base rows an export adds: one for every record whose body was not exchanged with that party as it is now. */
 import type { LongWork } from '@noy-db/hub'
 import type { Body } from '../import/types.ts'
-import { jsonEquals } from '../interchange/json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import { pace } from '../pace.ts'
 import { readBases, type BaseRow } from './bases.ts'
 import type { PackedVault } from './pack-vault.ts'

@@ -1,6 +1,6 @@
 /** Applies a plan as it was shown: refuses one that was altered, that has refused rows, or that the vaults left behind. */
 import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
-import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
@@ -29,15 +29,10 @@ export async function applyImport(
   db: NoydbApi,
   plan: ImportPlan,
   decisions: ImportDecisions = {},
-  work?: LongWork,
+  work: ApplyWork = {},
 ): Promise<ImportReceipt> {
-  if ((await hashPlan(plan, work)) !== plan.hash) {
-    throw new LobbyError('PLAN_TAMPERED', 'The plan is not the one that was made; plan the import again.')
-  }
-  const excluded = excludedRows(plan, decisions)
-  const state = await openState(db)
-  await assertNotImported(state, plan.containerSha256, handlesOf(plan))
-  await assertSenderTaken(state, plan, decisions)
+  const { state, excluded } = await checkApplicable(db, plan, decisions, work)
+  await work.prepare?.()
   const current = await readCurrent(db, plan, work)
   await refuseMoved(db, plan, current, work)
   const writes = await collectWrites(state, plan, decisions, { current, excluded }, work)
@@ -47,6 +42,25 @@ export async function applyImport(
     throw await explain(error, db, plan, work)
   }
   return receiptOf(plan, writes)
+}
+
+export interface ApplyWork extends LongWork {
+  /** Runs once everything is known to be in order and before the vaults are opened: they may be made here. */
+  readonly prepare?: () => Promise<void>
+  /** Stages more writes of the same transaction. */
+  readonly alongside?: (tx: Transaction) => void
+}
+
+/** What can be refused without looking at a record. */
+async function checkApplicable(db: NoydbApi, plan: ImportPlan, decisions: ImportDecisions, work: LongWork) {
+  if ((await hashPlan(plan, work)) !== plan.hash) {
+    throw new LobbyError('PLAN_TAMPERED', 'The plan is not the one that was made; plan the import again.')
+  }
+  const excluded = excludedRows(plan, decisions)
+  const state = await openState(db)
+  await assertNotImported(state, plan.containerSha256, handlesOf(plan))
+  await assertSenderTaken(state, plan, decisions)
+  return { state, excluded }
 }
 
 function handlesOf(plan: ImportPlan): string[] {

@@ -19,6 +19,8 @@ import { groupBy } from '../group-by.ts'
 export interface PlanImportOptions extends OpenOptions {
   readonly container: Uint8Array
   readonly strategy: StrategyOption
+  /** By vault name, where a vault is merged in another way than the rest. */
+  readonly strategyOf?: Readonly<Record<string, StrategyOption>>
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
   /** Whose bases count; default: the party that signed. Null uses and moves none. */
   readonly party?: string | null
@@ -39,13 +41,14 @@ export async function planImport(
   work?: LongWork,
 ): Promise<ImportPlan> {
   assertStrategies(options.strategy)
+  for (const strategy of Object.values(options.strategyOf ?? {})) assertStrategies(strategy)
   const container = verifyContainer(options.container)
   const state = await openState(db)
   await assertNotImported(state, container.sha256, Object.keys(options.into))
   const sender = await checkSender(state, container.sender)
   const compartments = await openCompartments(db, container, options, work)
   const party = options.party === undefined ? sender.party : options.party
-  const shared = { strategy: options.strategy, party, queueKey: await queueKey(state) }
+  const shared = { party, queueKey: await queueKey(state) }
   const planned: PlannedVault[] = []
   for (const compartment of compartments) {
     planned.push(await planVault(mergeOf(compartment, shared, options), compartment.entry, pace(work)))
@@ -65,7 +68,7 @@ export async function planImport(
   return hashed
 }
 
-type Shared = Pick<VaultMerge, 'strategy' | 'party' | 'queueKey'>
+type Shared = Pick<VaultMerge, 'party' | 'queueKey'>
 
 function mergeOf(
   { vault, incoming, entry }: OpenCompartment,
@@ -75,10 +78,15 @@ function mergeOf(
   return {
     vault,
     incoming,
+    strategy: strategyFor(options, vault.name),
     ...shared,
     ...(options.fieldAuthority !== undefined && { fieldAuthority: options.fieldAuthority }),
     ...(entry.projection !== undefined && { projection: entry.projection }),
   }
+}
+
+function strategyFor({ strategy, strategyOf = {} }: PlanImportOptions, vault: string): StrategyOption {
+  return Object.hasOwn(strategyOf, vault) ? (strategyOf[vault] ?? strategy) : strategy
 }
 
 export interface PlannedVault {

@@ -30,10 +30,17 @@ export interface ImportWrites {
   readonly recordReason?: string
 }
 
-export async function writeImport(db: NoydbApi, writes: ImportWrites, work?: LongWork): Promise<void> {
+type Work = LongWork & { readonly alongside?: (tx: Transaction) => void }
+
+export async function writeImport(db: NoydbApi, writes: ImportWrites, work: Work = {}): Promise<void> {
   const { command, reason } = writes
+  const { alongside, ...options } = work
   // Progress of an apply counts what is sealed; staging only listens to the signal.
-  await db.transaction((tx) => stage(tx, writes, pace(onlySignal(work))), { ...work, command, reason })
+  const steps = async (tx: Transaction): Promise<void> => {
+    await stage(tx, writes, pace(onlySignal(work)))
+    alongside?.(tx)
+  }
+  await db.transaction(steps, { ...options, command, reason })
 }
 
 async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promise<void> {

@@ -2,7 +2,7 @@
 import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import type { BaseRow } from '../exchange/bases.ts'
-import { jsonEquals } from '../interchange/json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import { fieldsOf } from './plan-rows.ts'

@@ -54,7 +54,7 @@ export async function mergeIncoming(
 
 /** The declared call names only the vault; the vault may know the instance that opened it. */
 function databaseOf(receiver: VaultApi, { db }: DecryptedMergeOptions): NoydbApi | undefined {
-  return db ?? ('noydb' in receiver ? (receiver.noydb as NoydbApi) : undefined)
+  return db ?? receiver.noydb
 }
 
 /**

@@ -8,7 +8,7 @@ import type { ConflictKind } from '../queue/types.ts'
 import { fieldChanges, topLevelChanges } from './field-changes.ts'
 import { resolveRecordByFieldAuthority } from './field-authority.ts'
 import { instantOf } from './instants.ts'
-import { jsonEquals } from './json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import { mergeThreeWay } from './three-way.ts'
 import type { FieldAuthorityInputs, FieldAuthorityPolicy, MergeStrategy } from './types.ts'
 

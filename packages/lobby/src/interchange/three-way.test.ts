@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fieldChanges } from './field-changes.ts'
-import { jsonEquals } from './json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import { resolvePath, valueAt, withValueAt, ABSENT } from './record-path.ts'
 import { mergeThreeWay } from './three-way.ts'
 

@@ -3,7 +3,7 @@
  * of a nested object or of different lines of a keyed list go together; the same edit on both sides is no conflict; an
  * edit of one side against a removal by the other is. What overlaps is named by path, and there ours is kept.
  */
-import { jsonEquals } from './json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import { byKey, lineKeyOf } from './line-key.ts'
 import { ABSENT, isObject, joinPath, member } from './record-path.ts'
 

@@ -1,6 +1,6 @@
 /** Records put back as they were, with their provenance. */
 import type { PutOptions, RecordEntry, Transaction, VaultApi } from '@noy-db/hub'
-import { jsonEquals } from '../interchange/json-equals.ts'
+import { jsonEquals } from '@noy-db/hub/kernel'
 import type { Body } from '../import/types.ts'
 import type { EarlierRecord } from './types.ts'
 
