@@ -63,7 +63,9 @@ export class Keyring implements VaultKeys {
     if (held !== undefined) return held
     if (await this.#adoptShared(collection)) return this.held(collection)
     const own = await this.#readFile()
-    const wrapped = own?.file.deks[collection]
+    // Own members only: a collection may be called `constructor`.
+    const deks = own?.file.deks ?? {}
+    const wrapped = Object.hasOwn(deks, collection) ? deks[collection] : undefined
     if (wrapped !== undefined) this.#hold(collection, this.#unwrapOwn(collection, wrapped))
     return this.held(collection)
   }

@@ -79,6 +79,8 @@ export interface VaultIntrospectState {
 /** Implemented by class `Vault`. */
 export interface VaultApi {
   readonly name: string
+  /** The instance that opened it. */
+  readonly noydb: NoydbApi
   readonly userId: string
   readonly role: Role
   collection<T = unknown>(name: string, options?: CollectionOptions<T>): CollectionApi<T>

@@ -10,6 +10,7 @@ import type { AuditApi } from '../types/audit.ts'
 import type { CollectionOptions, RefDescriptor } from '../types/schema.ts'
 import type {
   ExportChunk,
+  NoydbApi,
   Role,
   VaultApi,
   VaultIntrospectState,
@@ -28,10 +29,12 @@ export class Vault implements VaultApi {
   readonly userId: string
   readonly role: Role
   readonly audit: AuditApi
+  readonly noydb: NoydbApi
   readonly #core: VaultCore
   readonly #collections = new Map<string, Collection>()
 
-  constructor(core: VaultCore) {
+  constructor(core: VaultCore, noydb: NoydbApi) {
+    this.noydb = noydb
     this.name = core.name
     this.userId = core.keys.userId
     this.role = core.keys.role
