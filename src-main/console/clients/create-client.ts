@@ -1,4 +1,5 @@
 /** A new client: a vault made from the template, then its rows in the registry. */
+import type { Transaction } from '@noy-db/hub'
 import { AppError } from '../app-error.ts'
 import type { Open } from '../session.ts'
 import { clientGroup, clientTemplate, vaultIdOf } from './names.ts'
@@ -8,16 +9,28 @@ export interface NewClient {
   readonly key: string
 }
 
+/** @throws AppError BAD_INPUT where the key is taken */
+export async function createClient(open: Open, client: NewClient, command: string): Promise<string> {
+  await prepareClient(open, client)
+  await open.db.transaction((tx) => registerClient(tx, open, client), { command })
+  return clientMade(open, client)
+}
+
 /**
- * Registered last: a vault whose registration failed is empty and unlisted, and the same key takes it up again.
+ * Makes the vault and declares its collections. It stays unlisted until it is registered: a client whose registration
+ * failed is an empty vault that nobody sees, and the same key takes it up again.
  * @throws AppError BAD_INPUT where the key is taken
  */
-export async function createClient(open: Open, { name, key }: NewClient, command: string): Promise<string> {
+export async function prepareClient(open: Open, { key }: NewClient): Promise<void> {
   const vaultId = vaultIdOf(key)
   if ((await open.state.registry.get(vaultId)) !== null) throw taken(key)
-  const vault = await open.db.openVault(vaultId, { create: true })
+  open.templates.declare(await open.db.openVault(vaultId, { create: true }), clientTemplate)
+}
+
+/** Stages the rows that make a prepared vault a client of the firm. */
+export function registerClient(tx: Transaction, open: Open, { name, key }: NewClient): void {
   const { state, templates } = open
-  templates.declare(vault, clientTemplate)
+  const vaultId = vaultIdOf(key)
   const row = {
     vaultId,
     partitionKey: key,
@@ -26,28 +39,15 @@ export async function createClient(open: Open, { name, key }: NewClient, command
     createdAt: Date.parse(open.now()),
     group: clientGroup,
   }
-  await open.db.transaction(
-    (tx) => {
-      tx.put(state.vault, state.registry.name, vaultId, row)
-      tx.put(state.vault, state.clients.name, vaultId, { name })
-    },
-    { command },
-  )
-  open.templateNames.set(vaultId, clientTemplate)
-  return vaultId
+  tx.put(state.vault, state.registry.name, vaultId, row, { expectedVersion: 0 })
+  tx.put(state.vault, state.clients.name, vaultId, { name })
 }
 
-/** Takes the rows back of a client that was made for something that then failed. */
-export async function unregisterClient(open: Open, vaultId: string, command: string): Promise<void> {
-  const { state } = open
-  await open.db.transaction(
-    (tx) => {
-      tx.delete(state.vault, state.registry.name, vaultId)
-      tx.delete(state.vault, state.clients.name, vaultId)
-    },
-    { command },
-  )
-  open.templateNames.delete(vaultId)
+/** To be called once the registration is in the store. */
+export function clientMade(open: Open, { key }: NewClient): string {
+  const vaultId = vaultIdOf(key)
+  open.templateNames.set(vaultId, clientTemplate)
+  return vaultId
 }
 
 function taken(key: string): AppError {

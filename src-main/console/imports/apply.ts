@@ -1,39 +1,33 @@
-/** Applies a held plan: makes the clients it needs, imports, and remembers where each compartment went. */
+/** Applies a held plan; the clients it makes and where each compartment went are part of the same transaction. */
 import { applyImport, type ImportDecisions, type ImportReceipt } from '@klum-db/lobby'
+import type { Transaction } from '@noy-db/hub'
 import type { CallContext } from '../../../src-shared/ipc/define.ts'
-import { createClient, unregisterClient } from '../clients/create-client.ts'
+import { clientMade, prepareClient, registerClient } from '../clients/create-client.ts'
 import type { Open } from '../session.ts'
 import type { HeldPlan } from './plan-store.ts'
 
-const command = 'imports.apply'
-
-/** A failed import leaves no client behind; what stays is an empty vault without a name, taken up by the next try. */
 export async function applyPlan(
   open: Open,
-  { plan, pending }: HeldPlan,
+  held: HeldPlan,
   decisions: ImportDecisions,
   context: CallContext,
 ): Promise<ImportReceipt> {
-  const made: string[] = []
-  try {
-    for (const client of pending) made.push(await createClient(open, client, command))
-    const work = { signal: context.signal, onProgress: context.progress }
-    const receipt = await applyImport(open.db, plan, decisions, work)
-    await rememberRoutes(open, plan.perVault)
-    return receipt
-  } catch (error) {
-    // Not while locked: then nothing can be written, and the names are taken back at the next unlock by hand.
-    if (!open.db.isClosed) for (const vaultId of made) await unregisterClient(open, vaultId, command)
-    throw error
-  }
+  const receipt = await applyImport(open.db, held.plan, decisions, {
+    signal: context.signal,
+    onProgress: context.progress,
+    prepare: async () => {
+      for (const client of held.pending) await prepareClient(open, client)
+    },
+    alongside: (tx) => {
+      for (const client of held.pending) registerClient(tx, open, client)
+      rememberRoutes(tx, open, held)
+    },
+  })
+  for (const client of held.pending) clientMade(open, client)
+  return receipt
 }
 
-async function rememberRoutes({ db, state }: Open, perVault: HeldPlan['plan']['perVault']): Promise<void> {
-  await db.transaction(
-    (tx) => {
-      for (const { handle, vault } of perVault)
-        tx.put(state.vault, state.routes.name, handle, { vaultId: vault })
-    },
-    { command },
-  )
+function rememberRoutes(tx: Transaction, { state }: Open, { plan }: HeldPlan): void {
+  for (const { handle, vault } of plan.perVault)
+    tx.put(state.vault, state.routes.name, handle, { vaultId: vault })
 }

@@ -4,12 +4,12 @@ import {
   type ImportDecisions,
   keysFor,
   planImport,
+  type PlanImportOptions,
   planUndo,
   undoImport,
 } from '@klum-db/lobby'
 import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
 import type { CallContext } from '../../../src-shared/ipc/define.ts'
-import { AppError } from '../app-error.ts'
 import { clientNames, clientTemplate } from '../clients/names.ts'
 import { conflictIndex, importJournal } from '../engine.ts'
 import type { FilesService } from '../files.ts'
@@ -128,7 +128,7 @@ async function makePlan(
     keys,
     into,
     declare: declarer(open),
-    strategy: strategyOf(request),
+    ...strategiesOf(request, into),
     fileName: name,
   }
   const work = { signal: context.signal, onProgress: context.progress }
@@ -142,16 +142,19 @@ function declarer(open: Open): Open['declare'] {
   }
 }
 
-function strategyOf({ into }: PlanRequest): PlanRequest['into'][number]['strategy'] {
-  const [first, ...others] = new Set(into.map(({ strategy }) => strategy))
-  if (first === undefined || others.length > 0) {
-    throw new AppError(
-      'BAD_INPUT',
-      'One import merges all its clients in the same way. Nothing was changed. Choose one way, or import in two steps.',
-    )
+/** Each client may be merged in its own way; vaults by name, as the engine asks for them. */
+function strategiesOf(
+  { into: targets }: PlanRequest,
+  into: Readonly<Record<string, string>>,
+): Pick<PlanImportOptions, 'strategy' | 'strategyOf'> {
+  const byVault = targets.map(({ handle, strategy }) => [into[handle] ?? handle, strategy])
+  return {
+    strategy: targets[0]?.strategy ?? 'three-way',
+    strategyOf: Object.fromEntries(byVault) as Strategies,
   }
-  return first
 }
+
+type Strategies = NonNullable<PlanImportOptions['strategyOf']>
 
 async function viewNames(open: Open, held?: HeldPlan): Promise<ViewNames> {
   const known = await clientNames(open.state)

@@ -25,3 +25,12 @@ export async function rawRows(console: TestConsole): Promise<Map<string, string>
   }
   return rows
 }
+
+/** Keys of the rows that came, went or changed. */
+export function changedRows(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): string[] {
+  const keys = new Set([...before.keys(), ...after.keys()])
+  return [...keys].filter((key) => before.get(key) !== after.get(key)).sort()
+}
