@@ -126,7 +126,8 @@ export class ConflictDesk {
       const { undone } = await this.api.undo({ batchId: id })
       this.decided = this.decided.filter((one) => one.batchId !== id)
       this.#shelf.dropAhead()
-      if (entry?.row && this.queue.filter.status === 'open') await this.#bringBack(entry.row, entry.index)
+      if (entry?.row && this.queue.filter.status === 'open')
+        await this.queue.follow(refKey(entry.row), entry.index)
       else await this.queue.refresh()
       return undone
     })
@@ -197,13 +198,6 @@ export class ConflictDesk {
     } finally {
       this.busy = false
     }
-  }
-
-  async #bringBack(row: ConflictRowView, index: number): Promise<void> {
-    this.queue.index = index
-    await this.queue.refresh()
-    const at = this.queue.find(refKey(row))
-    if (at >= 0) this.queue.select(at)
   }
 
   async #refreshDraft(draft: ConflictDraft): Promise<void> {

@@ -44,6 +44,8 @@ export class ConflictQueue {
   )
 
   #window = { first: 0, last: 0 }
+  /** Where the cursor goes when rows are placed next, whichever fetch that is. */
+  #goal: { readonly key: string; readonly near: number } | null = null
   #generation = 0
   readonly #asked = new Set<number>()
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -57,6 +59,7 @@ export class ConflictQueue {
   async narrow(part: Partial<Record<keyof ConflictFilterView, string | undefined>>): Promise<void> {
     const entries = Object.entries({ ...this.filter, ...part }).filter(([, value]) => value)
     this.filter = Object.fromEntries(entries)
+    this.#goal = null
     this.index = 0
     this.rows = []
     this.loading = true
@@ -70,6 +73,7 @@ export class ConflictQueue {
   }
 
   select(index: number): void {
+    this.#goal = null
     this.index = Math.max(0, Math.min(index, this.total - 1))
     const page = Math.floor(this.index / pageSize)
     if (!this.#hasPage(page)) void this.#load(page)
@@ -79,6 +83,12 @@ export class ConflictQueue {
   move(by: number, wrap = false): void {
     const next = this.index + by
     this.select(wrap && this.total > 0 ? (next + this.total) % this.total : next)
+  }
+
+  /** A conflict that main has put back: the cursor goes to it, or to its place, with the next rows. */
+  async follow(key: string, near: number): Promise<void> {
+    this.#goal = { key, near }
+    await this.refresh()
   }
 
   find(key: string): number {
@@ -114,7 +124,6 @@ export class ConflictQueue {
     this.#generation += 1
     this.#asked.clear()
     const generation = this.#generation
-    const key = this.current ? refKey(this.current) : null
     const pages = this.#pagesShown()
     try {
       const [counts, ...answers] = await Promise.all([
@@ -123,19 +132,22 @@ export class ConflictQueue {
       ])
       if (generation !== this.#generation) return
       this.counts = counts
-      this.#place(pages, answers, key)
+      this.#place(pages, answers)
     } catch (error) {
       if (generation === this.#generation) this.#fail(error)
     }
   }
 
-  #place(pages: number[], answers: OutputOf<'conflicts.list'>[], key: string | null): void {
+  #place(pages: number[], answers: OutputOf<'conflicts.list'>[]): void {
+    const key = this.#goal?.key ?? (this.current && refKey(this.current))
+    const near = this.#goal?.near ?? this.index
+    this.#goal = null
     const rows: (ConflictRowView | undefined)[] = []
     pages.forEach((page, i) => answers[i]?.rows.forEach((row, at) => (rows[page * pageSize + at] = row)))
     this.rows = rows
     this.total = answers[0]?.total ?? 0
-    const found = key === null ? -1 : this.find(key)
-    this.index = Math.max(0, Math.min(found >= 0 ? found : this.index, this.total - 1))
+    const found = key === undefined ? -1 : this.find(key)
+    this.index = Math.max(0, Math.min(found >= 0 ? found : near, this.total - 1))
     this.loading = false
     this.problem = null
   }
@@ -171,7 +183,7 @@ export class ConflictQueue {
 
   #pagesShown(): number[] {
     const at = (index: number): number => Math.max(0, Math.floor(index / pageSize))
-    const pages = new Set([at(this.index)])
+    const pages = new Set([at(this.#goal?.near ?? this.index)])
     for (let page = at(this.#window.first); page <= at(this.#window.last); page += 1) pages.add(page)
     return [...pages].sort((a, b) => a - b)
   }

@@ -18,6 +18,18 @@ async function open(main: FakeMain): Promise<ConflictDesk> {
   return desk
 }
 
+/** Answers to lists are kept back until they are let go. */
+function holdLists(main: FakeMain): { first: () => void; rest: () => void } {
+  const held: (() => void)[] = []
+  const list = main.api.list.bind(main.api)
+  vi.spyOn(main.api, 'list').mockImplementation(async (input) => {
+    const answer = await list(input)
+    await new Promise<void>((resolve) => held.push(resolve))
+    return answer
+  })
+  return { first: () => held.shift()?.(), rest: () => held.splice(0).forEach((go) => go()) }
+}
+
 describe('queue', () => {
   test('fetches the pages that are looked at, once', async () => {
     const { api } = fakeMain(350)
@@ -103,6 +115,41 @@ describe('desk', () => {
     expect([desk.queue.position, desk.queue.current?.conflictId]).toEqual(['1 of 3', 'C1'])
     expect(desk.draft?.ready).toBe(true)
     expect(await desk.undo()).toBeNull()
+  })
+
+  test('undo brings the conflict under the cursor, whichever of two fetches places the rows', async () => {
+    const main = fakeMain(4)
+    const desk = await open(main)
+    desk.queue.select(1)
+    await desk.open(desk.queue.current)
+    desk.draft?.pickAll('ours')
+    await desk.apply()
+    await settle()
+    const answer = holdLists(main)
+    const undone = desk.undo()
+    await vi.advanceTimersByTimeAsync(10)
+    desk.changed()
+    await settle()
+    answer.first()
+    await undone
+    answer.rest()
+    await settle()
+    expect([desk.queue.position, desk.queue.current?.conflictId]).toEqual(['2 of 4', 'C2'])
+  })
+
+  test('moving on after an undo is not taken back by a fetch still under way', async () => {
+    const main = fakeMain(4)
+    const desk = await open(main)
+    desk.draft?.pickAll('ours')
+    await desk.apply()
+    await settle()
+    const answer = holdLists(main)
+    void desk.undo()
+    await vi.advanceTimersByTimeAsync(10)
+    desk.queue.move(1)
+    answer.first()
+    await settle()
+    expect(desk.queue.current?.conflictId).toBe('C3')
   })
 
   test('a record that moved is read again; picks that hold stay, and the draft is not lost', async () => {
