@@ -27,12 +27,12 @@ function deciding(screen: ConflictScreen): KeyBinding[] {
   return [
     { keys: 'j', label: 'Next conflict', run: () => screen.move(1) },
     { keys: 'k', label: 'Previous conflict', run: () => screen.move(-1) },
-    { keys: '1', label: 'Take A (record or field)', run: () => screen.pick('ours') },
-    { keys: '2', label: 'Take B (record or field)', run: () => screen.pick('theirs') },
+    { keys: '1', label: 'Take A (record or field)', run: () => void screen.pick('ours') },
+    { keys: '2', label: 'Take B (record or field)', run: () => void screen.pick('theirs') },
     {
       keys: '3',
       label: 'Take the base (record or field)',
-      run: () => screen.pick('base'),
+      run: () => void screen.pick('base'),
     },
     { keys: '0', label: 'Take the picks back', run: () => screen.clear() },
     {

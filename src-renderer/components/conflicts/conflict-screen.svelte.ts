@@ -26,7 +26,7 @@ export class ConflictScreen {
     this.desk = desk
   }
 
-  pick(side: Side): void {
+  async pick(side: Side): Promise<void> {
     const { draft } = this.desk
     if (draft?.detail.status !== 'open') return
     const path = fieldInFocus()
@@ -35,6 +35,8 @@ export class ConflictScreen {
       return
     }
     draft.pickField(path, side)
+    // The radio of the side picked is checked with the next drawing.
+    await tick()
     const shown = shownPaths(this.root)
     const next = shown.slice(shown.indexOf(path)).find((other) => draft.open.includes(other))
     focusField(this.root, next ?? path)
