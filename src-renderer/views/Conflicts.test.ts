@@ -42,7 +42,7 @@ test('a whole queue is decided with 1, 2 and Enter, and the focus is never lost'
   await show(main)
   expect(list()).toHaveFocus()
   expect(within(list()).getByRole('option', { selected: true })).toHaveAccessibleName(
-    'Invoice 10248, Vins et alcools Chevalier',
+    /^Invoice 10248, Vins et alcools Chevalier, Freight, Ship to \+1, .+/,
   )
   await user.keyboard('1{Enter}')
   await heading(/10249/)
@@ -73,6 +73,10 @@ test('field by field: a digit picks and goes to the next field that waits', asyn
   expect(radio('Ship to: Base Vins et alcools')).toBeChecked()
   await user.keyboard('{ArrowUp}')
   expect(radio('Freight: B 34.38')).toHaveFocus()
+  await user.keyboard('1')
+  await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())
+  await user.keyboard('2')
+  await waitFor(() => expect(radio('Freight: B 34.38')).toHaveFocus())
   await user.keyboard('{Enter}')
   await heading(/10249/)
   await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())

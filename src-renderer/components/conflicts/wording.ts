@@ -21,6 +21,13 @@ export function fieldSummary(row: ConflictRowView): string {
   return rest.length > 0 ? `${names} +${rest.length}` : names
 }
 
+/** A row of the queue in the order it is read: what stands in it, all of it. */
+export function rowName(row: ConflictRowView, now = Date.now()): string {
+  return [row.title, row.vaultName, fieldSummary(row), shortAge(row.queuedAt, now)]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
 const ages = [
   ['y', 31_557_600],
   ['mo', 2_629_800],
