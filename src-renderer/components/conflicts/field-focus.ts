@@ -53,10 +53,3 @@ export function shownPaths(root: HTMLElement | undefined): string[] {
 export function isOnControl(): boolean {
   return document.activeElement?.matches('button, a, select, summary, [role="separator"]') ?? false
 }
-
-/** An attachment: the control inside gets the focus, after the dialog around it has taken it. */
-export function focusFirst(node: HTMLElement): () => void {
-  const control = node.querySelector<HTMLElement>('input:checked, input:not([type="radio"])')
-  const timer = setTimeout(() => control?.focus(), 30)
-  return () => clearTimeout(timer)
-}
