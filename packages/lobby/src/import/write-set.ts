@@ -2,6 +2,7 @@
 import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import type { BaseRow } from '../exchange/bases.ts'
+import { fieldChanges } from '../interchange/field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
 import type { ConflictRow } from '../queue/types.ts'
@@ -127,12 +128,17 @@ function conflictWrite(
     baseOrigin: current.base === null ? null : { exchangeId: current.base.exchangeId, at: current.base.at },
     importId: note.importId,
     party: note.party,
-    fields: row.overlaps ?? row.fields,
+    fields: differingPaths(row, current.entry?.record ?? null),
     queuedAt: note.at,
     status: 'open',
     ...(slice !== undefined && { slice }),
   }
   return { row: conflict, expectedVersion: stored?.version ?? 0 }
+}
+
+/** A record that is gone here differs in what the sender changed, not in all it has. */
+function differingPaths({ base, incoming, fields }: ImportRow, ours: Body | null): readonly string[] {
+  return ours === null ? fields : fieldChanges(base, ours, incoming).map(({ path }) => path)
 }
 
 interface Changes {

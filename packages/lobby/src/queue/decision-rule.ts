@@ -2,26 +2,18 @@
 import { instantOf } from '../interchange/instants.ts'
 import { covers } from './conflict-index.ts'
 import type { LoadedConflict } from './queue-context.ts'
-import type { ConflictField, DecisionRule, FieldPick, Resolution } from './types.ts'
+import type { DecisionRule, FieldPick, Resolution } from './types.ts'
 
 export function resolutionOf(rule: DecisionRule, loaded: LoadedConflict): Resolution | null {
   const take = rule.take === 'newest' ? newestSide(loaded) : rule.take
-  if (rule.fields === undefined) return { kind: take }
-  const { view, theirs } = loaded
-  if (view.current === null || theirs === null) return null
-  const open = view.fields.filter(isOpen)
   const named = rule.fields
-  if (open.length === 0 || !open.every(({ path }) => named.some((field) => covers(field, path)))) return null
-  const picks = view.fields.map((field): [string, FieldPick] => [
-    field.path,
-    { pick: isOpen(field) ? take : field.changedBy === 'theirs' ? 'theirs' : 'ours' },
-  ])
+  if (named === undefined) return { kind: take }
+  const { view, theirs } = loaded
+  if (view.current === null || theirs === null || view.fields.length === 0) return null
+  // Whoever changed a field, it differs, and a person who named the others did not speak about it.
+  if (!view.fields.every(({ path }) => named.some((field) => covers(field, path)))) return null
+  const picks = view.fields.map(({ path }): [string, FieldPick] => [path, { pick: take }])
   return { kind: 'fields', picks: Object.fromEntries(picks) }
-}
-
-/** Changed by both, or by nobody knows whom. */
-function isOpen({ changedBy }: ConflictField): boolean {
-  return changedBy === 'both' || changedBy === 'unknown'
 }
 
 /** By when each side was written at its origin; ours on a tie. */

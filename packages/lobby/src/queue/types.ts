@@ -33,6 +33,7 @@ export interface ConflictRow extends ConflictRef {
   readonly baseOrigin: { readonly exchangeId: string; readonly at: string } | null
   readonly importId: string
   readonly party: string | null
+  /** Paths that differed when it was queued, whichever side changed them. */
   readonly fields: readonly string[]
   readonly queuedAt: string
   readonly status: ConflictStatus
@@ -164,8 +165,8 @@ export interface DecideOptions {
 }
 
 /**
- * Decides alike conflicts alike. Without `fields` the whole record follows `take`. With `fields`, only conflicts whose
- * open fields all are among them match; those follow `take`, and what only the other side changed comes along.
+ * Decides alike conflicts alike: the whole record follows `take`. With `fields`, only conflicts match where nothing but
+ * those fields differs now, whichever side changed them.
  */
 export interface DecisionRule {
   readonly take: 'theirs' | 'ours' | 'newest'
