@@ -3,13 +3,21 @@ import { z } from 'zod'
 import { done, fileRef, none, vaultId } from './common.ts'
 import { command, query } from './define.ts'
 
-export const settings = z.object({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  density: z.enum(['comfortable', 'compact']).default('comfortable'),
+/** Without defaults: a partial object would fill them in, and one change would reset all the others. */
+const setting = z.object({
+  theme: z.enum(['system', 'light', 'dark']),
+  density: z.enum(['comfortable', 'compact']),
   /** BCP 47 tag for numbers and dates; empty = the system's. */
-  locale: z.string().max(35).default(''),
-  negatives: z.enum(['minus', 'parentheses']).default('minus'),
-  autoLockMinutes: z.number().int().min(1).max(480).default(15),
+  locale: z.string().max(35),
+  negatives: z.enum(['minus', 'parentheses']),
+  autoLockMinutes: z.number().int().min(1).max(480),
+})
+export const settings = z.object({
+  theme: setting.shape.theme.default('system'),
+  density: setting.shape.density.default('comfortable'),
+  locale: setting.shape.locale.default(''),
+  negatives: setting.shape.negatives.default('minus'),
+  autoLockMinutes: setting.shape.autoLockMinutes.default(15),
 })
 export type Settings = z.infer<typeof settings>
 
@@ -33,5 +41,5 @@ export const systemCalls = {
   ),
   'jobs.cancel': command(z.object({ jobId: z.string().max(64) }).strict(), done),
   'settings.get': query(none, settings),
-  'settings.save': command(settings.partial(), settings),
+  'settings.save': command(setting.partial(), settings),
 } as const
