@@ -47,6 +47,10 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
     'It is beyond what the program accepts. Nothing was changed. Ask the sender for smaller parts.',
   PLAN_STALE: 'Records changed since this was checked. Nothing was imported. Check again, then apply.',
   PLAN_GONE: 'This check is no longer held. Nothing was changed. Choose the file again.',
+  SENDER_CHANGED:
+    'This party signed with another key than before. Nothing was imported. Ask them by phone for their fingerprint before you trust the file.',
+  SEQUENCE_REFUSED:
+    'This bundle does not follow the last one of this party that was imported. Nothing was imported. Ask the sender for their latest one.',
   ROWS_REFUSED: 'Some rows cannot be imported. Nothing was imported. Leave them out by name, then apply.',
   RECORD_INVALID: 'The record is not valid. It was not saved. Correct the fields named below.',
   VERSION_CONFLICT:
@@ -60,10 +64,6 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
 
 /** Where one code of ours stands for several of the engine's, and a person would do something else about each. */
 const engineSentences: Readonly<Record<string, string>> = {
-  SENDER_KEY_CHANGED:
-    'This party signed with another key than before. Nothing was imported. Ask them by phone for their fingerprint before you trust the file.',
-  SEQUENCE_REFUSED:
-    'A newer bundle of this party was imported already. Nothing was imported. Ask the sender for their latest one.',
   SIGNATURE_INVALID:
     'The signature does not match this bundle: it was altered after it was made. Nothing was imported. Ask the sender to send it again.',
   KEY_MISSING:

@@ -169,6 +169,16 @@ const texts = {
     unchanged: 'Nothing was imported.',
     next: 'Check the bundle again.',
   },
+  SENDER_CHANGED: {
+    title: 'The sender signed with another key than before',
+    unchanged: 'Nothing was imported.',
+    next: 'Ask them by phone for their fingerprint. Accept the new key only if it is the one shown here.',
+  },
+  SEQUENCE_REFUSED: {
+    title: 'This bundle does not follow the last one taken',
+    unchanged: 'Nothing was imported.',
+    next: 'Ask the sender for their latest bundle, or accept this one out of order.',
+  },
   ROWS_REFUSED: {
     title: 'Some rows cannot be imported',
     unchanged: 'Nothing was imported.',

@@ -38,6 +38,8 @@ export const appErrorCodes = [
   // plan, apply, queue
   'PLAN_STALE',
   'PLAN_GONE',
+  'SENDER_CHANGED',
+  'SEQUENCE_REFUSED',
   'ROWS_REFUSED',
   'RECORD_INVALID',
   'VERSION_CONFLICT',

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { done, fileRef, isoTime, none, page, rowCounts, rowRef, strategy, vaultId } from './common.ts'
 import { command, query, secret } from './define.ts'
 
-export const senderView = z.object({
+const senderView = z.object({
   state: z.enum(['unsigned', 'unknown', 'known', 'changed']),
   sequenceState: z.enum(['first', 'next', 'replay', 'gap', 'fork', 'none']),
   party: z.string().nullable(),
@@ -15,7 +15,7 @@ export const senderView = z.object({
 })
 export type SenderView = z.infer<typeof senderView>
 
-export const compartmentView = z.object({
+const compartmentView = z.object({
   handle: z.string(),
   name: z.string().nullable(),
   bytes: z.number().int(),
@@ -28,7 +28,7 @@ export const compartmentView = z.object({
 export type CompartmentView = z.infer<typeof compartmentView>
 
 /** What can be said of a bundle before any key is given. */
-export const bundleView = z.object({
+const bundleView = z.object({
   file: fileRef,
   sha256: z.string(),
   compartments: z.array(compartmentView),
@@ -37,9 +37,9 @@ export const bundleView = z.object({
 })
 export type BundleView = z.infer<typeof bundleView>
 
-export const faultView = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
+const faultView = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
 
-export const planRow = rowRef.extend({
+const planRow = rowRef.extend({
   vaultName: z.string(),
   title: z.string(),
   outcome: z.enum(['insert', 'update', 'merge', 'keep', 'queue', 'equal', 'refuse']),
@@ -48,7 +48,7 @@ export const planRow = rowRef.extend({
 })
 export type PlanRow = z.infer<typeof planRow>
 
-export const planView = z.object({
+const planView = z.object({
   planId: z.string(),
   hash: z.string(),
   sender: senderView,
@@ -67,7 +67,7 @@ export const planView = z.object({
 })
 export type PlanView = z.infer<typeof planView>
 
-export const importReceipt = z.object({
+const importReceipt = z.object({
   importId: z.string(),
   appliedAt: isoTime,
   counts: rowCounts,
@@ -76,7 +76,7 @@ export const importReceipt = z.object({
 })
 export type ImportReceiptView = z.infer<typeof importReceipt>
 
-export const importRow = z.object({
+const importRow = z.object({
   importId: z.string(),
   fileName: z.string().nullable(),
   sha256: z.string(),
@@ -92,7 +92,7 @@ export const importRow = z.object({
 })
 export type ImportRowView = z.infer<typeof importRow>
 
-export const undoView = z.object({
+const undoView = z.object({
   importId: z.string(),
   hash: z.string(),
   restore: z.number().int(),
@@ -147,6 +147,10 @@ export const importCalls = {
       .object({
         planId: z.string().max(64),
         exclude: z.array(rowRef).max(100_000).default([]),
+        /** The sender signed with another key than before, and a person says it is theirs; else SENDER_CHANGED. */
+        acceptChangedSender: z.boolean().default(false),
+        /** The message does not follow the last one taken, and a person takes it all the same; else SEQUENCE_REFUSED. */
+        acceptSequence: z.boolean().default(false),
         reason: z.string().max(500).optional(),
       })
       .strict(),

@@ -52,7 +52,8 @@ async function bodiesOf(
   summaries: readonly ConflictSummary[],
 ): Promise<Map<ConflictSummary, ConflictRow['ours']>> {
   const bodies = new Map<ConflictSummary, ConflictRow['ours']>()
-  for (const [vaultId, inVault] of Map.groupBy(summaries, ({ vault }) => vault)) {
+  for (const vaultId of new Set(summaries.map(({ vault }) => vault))) {
+    const inVault = summaries.filter((summary) => summary.vault === vaultId)
     const vault = await open.vault(vaultId)
     const keys = inVault.map(({ collection, conflictId }) => ({ collection, key: conflictId }))
     const rows = await vault.sidecar<ConflictRow>('_conflicts').getMany(keys)

@@ -80,12 +80,17 @@ export function createImports(session: Session, files: FilesService): ImportsSer
 async function apply(
   open: Open,
   plans: PlanStore,
-  { planId, exclude, reason }: ApplyRequest,
+  { planId, exclude, reason, acceptChangedSender = false, acceptSequence = false }: ApplyRequest,
   context: CallContext,
 ): Promise<OutputOf<'imports.apply'>> {
   const held = plans.get(planId)
   const names = await viewNames(open, held)
-  const decisions = { exclude, ...(reason !== undefined && { reason }) }
+  const decisions = {
+    exclude,
+    acceptChangedKey: acceptChangedSender,
+    acceptSequence,
+    ...(reason !== undefined && { reason }),
+  }
   const receipt = await applyPlan(open, held, decisions, context)
   plans.drop(planId)
   const { importId, appliedAt, counts, perVault, excluded } = receipt
@@ -185,10 +190,10 @@ async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
     clientNames(open.state),
     conflictIndex(open),
   ])
-  const openConflicts = Map.groupBy(
-    index.filter(({ status }) => status === 'open'),
-    ({ importId }) => importId,
-  )
+  const openConflicts = new Map<string, number>()
+  for (const { importId, status } of index) {
+    if (status === 'open') openConflicts.set(importId, (openConflicts.get(importId) ?? 0) + 1)
+  }
   return journal.map((row) => ({
     importId: row.id,
     fileName: row.fileName,
@@ -201,7 +206,7 @@ async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
     appliedAt: row.appliedAt,
     status: row.status,
     undoneAt: row.undoneAt ?? null,
-    openConflicts: openConflicts.get(row.id)?.length ?? 0,
+    openConflicts: openConflicts.get(row.id) ?? 0,
   }))
 }
 

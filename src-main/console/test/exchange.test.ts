@@ -107,6 +107,13 @@ test('edits of both sides are merged, or queued, decided, and undone', async () 
   expect(counts.byField.map(({ label }) => label)).toEqual(expect.arrayContaining(['Freight', 'Total']))
   const { rows } = await firm.conflicts.list({ filter: { status: 'open' }, offset: 0, limit: 50 })
   expect(rows).toMatchObject([{ title: 'Invoice 1', kind: 'edited-by-both', party: 'Harbour Bookkeeping' }])
+  expect(rows[0]?.fields).toEqual(['Freight', 'Total', 'Ship to']) // also the one that only they changed
+  const byField = await firm.conflicts.list({
+    filter: { status: 'open', field: 'shipName' },
+    offset: 0,
+    limit: 50,
+  })
+  expect(byField.total).toBe(1)
   const [row] = rows
   if (row === undefined) throw new Error('no conflict')
   const ref = { vault: row.vault, collection: row.collection, conflictId: row.conflictId }
@@ -210,6 +217,44 @@ test('what cannot be imported is refused with its own code, and nothing is writt
   await firm.imports.apply({ planId: fresh.planId, exclude: [] }, context)
   await expect(plan(firm, handed, { vaultId })).rejects.toMatchObject({ code: 'ALREADY_IMPORTED' })
   expect((await firm.imports.inspect(handed.bundle)).alreadyImported).not.toBeNull()
+})
+
+test('another key, and a message out of order, are taken only where a person says so', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  const early = await handOver(books, firm, 'Alder & Co', [there])
+  await save(books, there, 'inv-8', { number: '8' })
+  const late = await handOver(books, firm, 'Alder & Co', [there])
+  const first = await plan(firm, late, { vaultId })
+  await firm.imports.apply({ planId: first.planId, exclude: [] }, context)
+
+  const passed = await plan(firm, early, { vaultId })
+  const apply = (planId: string, accepted: object = {}) =>
+    firm.imports.apply({ planId, exclude: [], ...accepted }, context)
+  await expect(apply(passed.planId)).rejects.toMatchObject({ code: 'SEQUENCE_REFUSED' })
+  await expect(apply(passed.planId, { acceptChangedSender: true })).rejects.toMatchObject({
+    code: 'SEQUENCE_REFUSED',
+  })
+  await apply(passed.planId, { acceptSequence: true })
+
+  const other = await newWorkspace('Harbour Bookkeeping')
+  const own = await other.clients.create({ name: 'Chevalier', key: 'VINET' })
+  await save(other, own.vaultId, 'inv-9', { number: '9' })
+  for (let sent = 0; sent < 2; sent += 1) await handOver(other, firm, 'Alder & Co', [own.vaultId])
+  const claimed = await plan(firm, await handOver(other, firm, 'Alder & Co', [own.vaultId]), { vaultId })
+  expect(claimed.sender).toMatchObject({ state: 'changed', sequenceState: 'fork' })
+  await expect(apply(claimed.planId, { acceptSequence: true })).rejects.toMatchObject({
+    code: 'SENDER_CHANGED',
+  })
+  expect(await firm.imports.list()).toHaveLength(2)
+  await apply(claimed.planId, { acceptSequence: true, acceptChangedSender: true })
+})
+
+test('an undo that changed since it was shown is stale, not refused', async () => {
+  const { books, there, receipt } = await twoOffices()
+  const shown = await books.imports.planUndo(receipt.importId)
+  await save(books, there, 'inv-1', { notes: 'edited meanwhile' })
+  const undo = books.imports.undo({ importId: receipt.importId, hash: shown.hash }, context)
+  await expect(undo).rejects.toMatchObject({ code: 'PLAN_STALE' })
 })
 
 test('a saved key file is the one that opens its bundle, and stays out of reach of others', async () => {
