@@ -7,7 +7,13 @@ import { importsOf, packages, resolveImport } from './lib/imports.mjs'
 import { root } from './lib/project.mjs'
 import { isTest, lineOf, listSources, parse } from './lib/sources.mjs'
 
-const namers = ['package.json', 'electron.vite.config.ts', 'vite.serve.config.ts', 'vitest.config.ts']
+const namers = [
+  'package.json',
+  'eslint.config.js',
+  'electron.vite.config.ts',
+  'vite.serve.config.ts',
+  'vitest.config.ts',
+]
 const manifestText = namers.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
 const entryPoints = Object.values(packages).flatMap(({ folder, exports }) =>
   Object.values(exports).map((target) => join(folder, target)),

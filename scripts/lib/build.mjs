@@ -26,7 +26,7 @@ function newest(path) {
 }
 
 /** Is out/ at least as new as every source? */
-export function isBuilt() {
+function isBuilt() {
   const built = statSync(stamp, { throwIfNoEntry: false })
   if (!built) return false
   return sources.every((source) => newest(join(root, source)) <= built.mtimeMs)

@@ -33,7 +33,7 @@ function lockedPackages(file) {
 }
 
 /** Compares what npm recorded in node_modules with the lockfile: no stamp of our own to go stale. */
-export function isInstalled() {
+function isInstalled() {
   const wanted = lockedPackages(join(root, 'package-lock.json'))
   const present = lockedPackages(join(root, 'node_modules/.package-lock.json'))
   if (!present || !existsSync(node24)) return false

@@ -1,7 +1,7 @@
 /** Response headers of both hosts. */
 
 /** Nothing but our own files; the WebSocket of the loopback host is same-origin and therefore `'self'`. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

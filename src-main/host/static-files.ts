@@ -12,7 +12,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
 }
 
-const notAFile = new Set(['ENOENT', 'EISDIR', 'ENOTDIR'])
+const notAFile = new Set<unknown>(['ENOENT', 'EISDIR', 'ENOTDIR'])
 
 export interface StaticFile {
   readonly bytes: Buffer
@@ -24,11 +24,15 @@ export async function readStaticFile(folder: string, urlPath: string): Promise<S
   const file = resolveInside(folder, urlPath)
   const mediaType = file === null ? undefined : mediaTypes[path.extname(file)]
   if (file === null || mediaType === undefined) return null
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (notAFile.has(error.code ?? '')) return null
+  const bytes = await readFile(file).catch((error: unknown) => {
+    if (notAFile.has(codeOf(error))) return null
     throw error
   })
   return bytes === null ? null : { bytes, mediaType }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 /** The file a URL path names below `folder`, or null when it names something outside or nothing at all. */

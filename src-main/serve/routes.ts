@@ -44,12 +44,17 @@ async function route(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const key = `${request.method} ${url.pathname.startsWith('/files/') ? '/files/*' : url.pathname}`
-  if (!isOwnPage(request, options.port())) return forbid(response)
+  if (!isOwnPage(request, options.port())) {
+    forbid(response)
+    return
+  }
   if (key === 'POST /session') return openSession(options, request, response)
   const route = guarded[key]
   if (route === undefined) return sendStatic(options, request, url, response)
-  if (!options.desk.accepts(bearerOf(request), cookieOf(request, cookieName(options.port()))))
-    return forbid(response)
+  if (!options.desk.accepts(bearerOf(request), cookieOf(request, cookieName(options.port())))) {
+    forbid(response)
+    return
+  }
   return route(options, request, response, url)
 }
 
@@ -78,10 +83,12 @@ async function receiveFile(
   url: URL,
 ) {
   const about = uploadQuery.safeParse(Object.fromEntries(url.searchParams))
-  if (!about.success)
-    return sendJson(response, 400, { ok: false, error: { code: 'BAD_INPUT', message: 'No file name.' } })
+  if (!about.success) {
+    sendJson(response, 400, { ok: false, error: { code: 'BAD_INPUT', message: 'No file name.' } })
+    return
+  }
   const value = await options.files.receive(request as AsyncIterable<Buffer>, about.data)
-  return sendJson(response, 200, { ok: true, value })
+  sendJson(response, 200, { ok: true, value })
 }
 
 async function sendFile(
@@ -106,7 +113,10 @@ async function openSession(
 ): Promise<void> {
   const asked = sessionRequest.safeParse(await readJson(request))
   const session = asked.success ? options.desk.redeem(asked.data.token) : null
-  if (session === null) return forbid(response)
+  if (session === null) {
+    forbid(response)
+    return
+  }
   const cookie = `${cookieName(options.port())}=${session.cookie}; HttpOnly; SameSite=Strict; Path=/`
   sendJson(response, 200, { bearer: session.bearer }, { 'Set-Cookie': cookie })
 }
@@ -118,8 +128,11 @@ async function sendStatic(
   response: ServerResponse,
 ) {
   const file = request.method === 'GET' ? await readStaticFile(options.rendererFolder, url.pathname) : null
-  if (file === null) return send(response, 404, Buffer.from('Not found'), { 'Content-Type': 'text/plain' })
-  return send(response, 200, file.bytes, { 'Content-Type': file.mediaType })
+  if (file === null) {
+    send(response, 404, Buffer.from('Not found'), { 'Content-Type': 'text/plain' })
+    return
+  }
+  send(response, 200, file.bytes, { 'Content-Type': file.mediaType })
 }
 
 /** Cookies ignore ports, so two consoles on one machine need two names. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isoTime, vaultId } from './common.ts'
 import { query } from './define.ts'
 
-export const activityRow = z.object({
+const activityRow = z.object({
   vault: vaultId,
   vaultName: z.string(),
   seq: z.number().int(),
@@ -20,7 +20,7 @@ export const activityRow = z.object({
 })
 export type ActivityRow = z.infer<typeof activityRow>
 
-export const verifyRow = z.object({
+const verifyRow = z.object({
   vault: vaultId,
   vaultName: z.string(),
   ok: z.boolean(),

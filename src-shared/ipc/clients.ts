@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { body, collectionName, fieldHint, isoTime, none, page, recordId, vaultId } from './common.ts'
 import { command, query } from './define.ts'
 
-export const clientRow = z.object({
+const clientRow = z.object({
   vaultId,
   /** Short key the vault id is made from. */
   key: z.string(),
@@ -21,7 +21,7 @@ export const clientRow = z.object({
 })
 export type ClientRow = z.infer<typeof clientRow>
 
-export const collectionInfo = z.object({
+const collectionInfo = z.object({
   name: collectionName,
   label: z.string(),
   count: z.number().int(),
@@ -32,10 +32,10 @@ export const collectionInfo = z.object({
 })
 export type CollectionInfo = z.infer<typeof collectionInfo>
 
-export const clientDetail = clientRow.extend({ collections: z.array(collectionInfo) })
+const clientDetail = clientRow.extend({ collections: z.array(collectionInfo) })
 export type ClientDetail = z.infer<typeof clientDetail>
 
-export const recordRow = z.object({
+const recordRow = z.object({
   id: recordId,
   title: z.string(),
   /** Values of the columns, in their order. */
@@ -47,7 +47,7 @@ export const recordRow = z.object({
 })
 export type RecordRow = z.infer<typeof recordRow>
 
-export const recordVersion = z.object({
+const recordVersion = z.object({
   version: z.number().int(),
   at: isoTime,
   by: z.string().nullable(),
@@ -55,7 +55,7 @@ export const recordVersion = z.object({
   record: body,
 })
 
-export const recordDetail = z.object({
+const recordDetail = z.object({
   vaultId,
   collection: collectionName,
   id: recordId,

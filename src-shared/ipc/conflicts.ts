@@ -3,15 +3,15 @@ import { z } from 'zod'
 import { body, collectionName, fieldHint, isoTime, none, page, recordId, vaultId } from './common.ts'
 import { command, query } from './define.ts'
 
-export const conflictRef = z
+const conflictRef = z
   .object({ vault: vaultId, collection: collectionName, conflictId: z.string().min(1).max(128) })
   .strict()
 export type ConflictRefView = z.infer<typeof conflictRef>
 
-export const conflictKind = z.enum(['edited-by-both', 'deleted-here', 'deleted-there', 'no-base'])
-export const conflictStatus = z.enum(['open', 'decided', 'recalled', 'closed'])
+const conflictKind = z.enum(['edited-by-both', 'deleted-here', 'deleted-there', 'no-base'])
+const conflictStatus = z.enum(['open', 'decided', 'recalled', 'closed'])
 
-export const conflictRow = conflictRef.extend({
+const conflictRow = conflictRef.extend({
   recordId,
   vaultName: z.string(),
   /** "Invoice 10248". */
@@ -33,7 +33,7 @@ const origin = z.object({
   version: z.number().int(),
 })
 
-export const conflictField = z.object({
+const conflictField = z.object({
   path: z.string(),
   hint: fieldHint,
   base: z.unknown(),
@@ -43,19 +43,19 @@ export const conflictField = z.object({
 })
 export type ConflictFieldView = z.infer<typeof conflictField>
 
-export const fieldPick = z.union([
+const fieldPick = z.union([
   z.object({ pick: z.enum(['ours', 'theirs', 'base']) }).strict(),
   z.object({ pick: z.literal('custom'), value: z.unknown() }).strict(),
 ])
 export type FieldPickView = z.infer<typeof fieldPick>
 
-export const resolution = z.union([
+const resolution = z.union([
   z.object({ kind: z.enum(['ours', 'theirs', 'base', 'delete', 'close']) }).strict(),
   z.object({ kind: z.literal('fields'), picks: z.record(z.string().max(1024), fieldPick) }).strict(),
 ])
 export type ResolutionView = z.infer<typeof resolution>
 
-export const conflictDetail = conflictRow.extend({
+const conflictDetail = conflictRow.extend({
   baseKnown: z.boolean(),
   baseAt: isoTime.nullable(),
   oursOrigin: origin,
@@ -85,14 +85,14 @@ export const conflictDetail = conflictRow.extend({
 })
 export type ConflictDetailView = z.infer<typeof conflictDetail>
 
-export const conflictPreview = z.object({
+const conflictPreview = z.object({
   result: body.nullable(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })),
   moved: z.boolean(),
 })
 export type ConflictPreviewView = z.infer<typeof conflictPreview>
 
-export const conflictFilter = z
+const conflictFilter = z
   .object({
     status: conflictStatus.default('open'),
     vault: vaultId.optional(),
@@ -104,7 +104,7 @@ export const conflictFilter = z
   .strict()
 
 /** Take one side wherever only these fields differ (all fields when empty). */
-export const bulkRule = z
+const bulkRule = z
   .object({
     take: z.enum(['ours', 'theirs', 'newest']),
     onlyFields: z.array(z.string().max(200)).max(100).default([]),
@@ -112,7 +112,7 @@ export const bulkRule = z
   .strict()
 export type BulkRuleView = z.infer<typeof bulkRule>
 
-export const receipt = z.object({
+const receipt = z.object({
   batchId: z.string(),
   decided: z.number().int(),
   remaining: z.number().int(),

@@ -4,7 +4,7 @@ import { done, isoTime, none } from './common.ts'
 import { command, query, secret } from './define.ts'
 import { wireErrorSchema } from './errors.ts'
 
-export const workspaceStatus = z.object({
+const workspaceStatus = z.object({
   state: z.enum(['absent', 'locked', 'unlocked', 'broken']),
   /** Path of the workspace file, for people. */
   file: z.string(),

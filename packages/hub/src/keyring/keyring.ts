@@ -23,7 +23,7 @@ import { unwrapKey, wrapKey } from './wrap.ts'
 import type { UnlockedKeys } from './unlock.ts'
 import type { VaultKeys } from './vault-keys.ts'
 
-export const SHARED_KEYS = '_deks'
+const SHARED_KEYS = '_deks'
 const MINT_ATTEMPTS = 20
 
 export interface KeyringPlace {

@@ -13,7 +13,7 @@ import { keyringEnvelope, KEYRING, type KeyringFile } from './keyring-file.ts'
 import { sealCanary, VAULT_KEY_PURPOSE, wrapKey } from './wrap.ts'
 
 /** Reserved collections whose key exists from the start, so that every later grant can carry it. */
-export const SYSTEM_COLLECTIONS: readonly string[] = ['_audit', '_imports', '_conflicts', '_bases', '_tx']
+const SYSTEM_COLLECTIONS: readonly string[] = ['_audit', '_imports', '_conflicts', '_bases', '_tx']
 
 export interface NewOwner {
   readonly userId: string

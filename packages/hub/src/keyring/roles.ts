@@ -12,7 +12,7 @@ export function readsEverything(role: Role): boolean {
   return role === 'owner' || role === 'admin' || role === 'custodian' || role === 'viewer'
 }
 
-export function writesEverything(role: Role): boolean {
+function writesEverything(role: Role): boolean {
   return role !== 'viewer' && readsEverything(role)
 }
 

@@ -8,7 +8,7 @@ import type { EncryptedEnvelope, NoydbStore, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { readingKey } from '../collection/read-key.ts'
 
-export const INTENTS = '_tx'
+const INTENTS = '_tx'
 
 export interface IntentPart {
   readonly core: VaultCore

@@ -109,6 +109,6 @@ export class Staging {
   }
 }
 
-export function rowKey(collection: string, id: string): string {
+function rowKey(collection: string, id: string): string {
   return `${collection}/${id}`
 }

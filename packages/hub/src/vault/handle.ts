@@ -2,7 +2,7 @@
 import { TamperedError } from '../errors.ts'
 import type { NoydbStore, TxOp } from '../types/store.ts'
 
-export const META = '_meta'
+const META = '_meta'
 const HANDLE = 'handle'
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
 
