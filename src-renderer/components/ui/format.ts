@@ -37,6 +37,18 @@ export function formatTime(iso: string, locale = ''): string {
   }).format(new Date(iso))
 }
 
+/** "9 May, 10:12", with the year only where it is not this one; it may break before the time, and only there. */
+export function formatMoment(iso: string, locale = '', now = new Date()): string {
+  const at = new Date(iso)
+  const day = new Intl.DateTimeFormat(orSystem(locale), {
+    day: 'numeric',
+    month: 'short',
+    ...(at.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
+  }).format(at)
+  const time = new Intl.DateTimeFormat(orSystem(locale), { hour: '2-digit', minute: '2-digit' }).format(at)
+  return [day, time].map((part) => part.replace(/\s/g, '\u00a0')).join(', ')
+}
+
 /** "14:02:11". */
 export function formatClock(time: Date, locale = ''): string {
   return new Intl.DateTimeFormat(orSystem(locale), { timeStyle: 'medium' }).format(time)
