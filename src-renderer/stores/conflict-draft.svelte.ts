@@ -9,8 +9,8 @@ import type {
   FieldPickView,
   ResolutionView,
 } from '../../src-shared/ipc/conflicts.ts'
-import { parseValue, type Parsed } from './conflict-parse.ts'
-import type { ValueContext } from './conflict-value.ts'
+import { parseValue, type Parsed } from '../lib/field-parse.ts'
+import type { ValueContext } from '../lib/field-value.ts'
 
 export type Side = 'base' | 'ours' | 'theirs'
 

@@ -52,7 +52,9 @@ class Jobs {
       startedAt: known?.startedAt ?? now,
       seenAt: now,
     }
-    this.running = known ? this.running.map((other) => (other === known ? job : other)) : [...this.running, job]
+    this.running = known
+      ? this.running.map((other) => (other === known ? job : other))
+      : [...this.running, job]
   }
 
   #end(jobId: string): void {

@@ -3,8 +3,8 @@ import type { FieldHint } from '../../src-shared/ipc/common.ts'
 import type { RecordDetail } from '../../src-shared/ipc/clients.ts'
 import { api, CallError } from '../lib/api.ts'
 import { currencyAt, listAt, sameValue, valueAt, withValue, type Body } from '../lib/record-path.ts'
-import { editText, parseValue } from './conflict-parse.ts'
-import type { ValueContext } from './conflict-value.ts'
+import { editText, parseValue } from '../lib/field-parse.ts'
+import type { ValueContext } from '../lib/field-value.ts'
 
 export class RecordDraft {
   readonly detail: RecordDetail

@@ -5,7 +5,7 @@
 import { tick } from 'svelte'
 import type { ConflictDesk } from '../../stores/conflict-desk.svelte.ts'
 import type { Side } from '../../stores/conflict-draft.svelte.ts'
-import { canType } from '../../stores/conflict-parse.ts'
+import { canType } from '../../lib/field-parse.ts'
 import { counted } from '../ui/format.ts'
 import { toasts } from '../ui/toasts.svelte.ts'
 import { fieldInFocus, focusField, focusList, shownPaths, zoneInFocus, type Zone } from './field-focus.ts'

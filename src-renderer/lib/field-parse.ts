@@ -3,7 +3,7 @@ import type { FieldHint } from '../../src-shared/ipc/common.ts'
 import { isIsoDate } from '../../src-shared/model/dates.ts'
 import { currencyDigits, formatMinor, isDecimal, minorToDecimal } from '../../src-shared/model/money.ts'
 import { parseAmount } from '../../src-shared/model/parse-amount.ts'
-import { currencyOf, isEmpty, type ValueContext } from './conflict-value.ts'
+import { currencyOf, isEmpty, type ValueContext } from './field-value.ts'
 
 export type Parsed =
   { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { FieldHint } from '../../src-shared/ipc/common.ts'
-import { editText, parseValue } from './conflict-parse.ts'
-import { formatDelta, formatValue } from './conflict-value.ts'
-import { diffWords } from './conflict-words.ts'
+import { editText, parseValue } from './field-parse.ts'
+import { formatDelta, formatValue } from './field-value.ts'
+import { diffWords } from './diff-words.ts'
 
 const hint = (type: FieldHint['type'], more: Partial<FieldHint> = {}): FieldHint => ({
   path: 'f',
