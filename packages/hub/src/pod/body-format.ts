@@ -4,10 +4,13 @@
  */
 import { BundleIntegrityError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { Slices } from '../transaction/slices.ts'
+import type { LongWork } from '../types/collection.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
-import { own, readMatch, readObject, readOneOf, readOptionalText, readText, readWhole } from './fields.ts'
+import { readMatch, readObject, readOneOf, readOptionalText, readText, readWhole } from './fields.ts'
 import { readSealIndicator, type TransferSeal } from './header.ts'
-import { isJsonObject, parseUntrustedObject, parseUntrustedRows, type JsonObject } from './untrusted-json.ts'
+import { JsonCursor } from './json-cursor.ts'
+import { isJsonObject, refusePrototypeMembers, type JsonObject } from './untrusted-json.ts'
 
 /** Collection -> id -> envelope: the deepest level that is looked at, and a little more. */
 const MAX_DEPTH = 16
@@ -31,44 +34,95 @@ export interface PartitionBody {
   readonly collections: ReadonlyMap<string, readonly SealedRow[]>
 }
 
-/** Everything but the ciphertexts is checked here. @throws BundleIntegrityError */
-export function parsePartitionBody(text: string): PartitionBody {
-  const wrapper = parseUntrustedObject(text, 'The body', MAX_DEPTH)
+/** Everything but the ciphertexts is checked here, in slices. @throws BundleIntegrityError */
+export async function parsePartitionBody(text: string, work: LongWork = {}): Promise<PartitionBody> {
+  const slices = new Slices(work)
+  const { dump: dumpText, rest: wrapper } = await readWrapper(text, slices)
   readOneOf(wrapper, '_noydb_bundle_body', [1])
   const transferSeal = readObject(wrapper, '_transferSeal')
-  const dump = parseUntrustedRows(readText(wrapper, 'dump', Infinity), 'The dump', MAX_DEPTH)
+  const { collections, rest: dump } = await readDump(dumpText, slices)
   readOneOf(dump, '_noydb_backup', [1])
   return {
     seal: readSealIndicator(transferSeal),
     sealPayload: readMatch(transferSeal, 'payload', BASE64),
     handle: readOptionalText(dump, '_handle', NAME_CHARS),
-    collections: readCollections(readObject(dump, 'collections')),
+    collections,
   }
 }
 
-function readCollections(collections: JsonObject): Map<string, readonly SealedRow[]> {
-  const read = new Map<string, readonly SealedRow[]>()
+/** The text of the dump, and the other members. */
+async function readWrapper(text: string, slices: Slices): Promise<{ dump: string; rest: JsonObject }> {
+  const cursor = new JsonCursor(text, 'The body', MAX_DEPTH)
+  let dump: string | null = null
+  const rest: Array<[string, unknown]> = []
+  cursor.enter()
+  for (let name = cursor.member(); name !== null; name = cursor.member()) {
+    if (name === 'dump') dump = await joinPieces(cursor, slices)
+    else rest.push([name, cursor.value()])
+  }
+  cursor.end()
+  if (dump === null) throw new BundleIntegrityError('The body has no dump.')
+  const members = Object.fromEntries(rest)
+  refusePrototypeMembers(members, 'The body')
+  return { dump, rest: members }
+}
+
+async function joinPieces(cursor: JsonCursor, slices: Slices): Promise<string> {
+  const pieces: string[] = []
+  for (const piece of cursor.pieces()) {
+    pieces.push(piece)
+    if (slices.due()) await slices.pause()
+  }
+  return pieces.join('')
+}
+
+type Collections = Map<string, readonly SealedRow[]>
+
+async function readDump(
+  text: string,
+  slices: Slices,
+): Promise<{ collections: Collections; rest: JsonObject }> {
+  const cursor = new JsonCursor(text, 'The dump', MAX_DEPTH)
+  let collections: Collections | null = null
+  const rest: Array<[string, unknown]> = []
+  cursor.enter()
+  for (let name = cursor.member(); name !== null; name = cursor.member()) {
+    if (name === 'collections') collections = await readCollections(cursor, slices)
+    else rest.push([name, cursor.value()])
+    if (slices.due()) await slices.pause()
+  }
+  cursor.end()
+  if (collections === null) throw new BundleIntegrityError('The dump has no collections.')
+  return { collections, rest: Object.fromEntries(rest) }
+}
+
+async function readCollections(cursor: JsonCursor, slices: Slices): Promise<Collections> {
+  const read: Collections = new Map()
   let records = 0
-  for (const [name, rows] of Object.entries(collections)) {
-    if (
-      name.startsWith('_') ||
-      name === '' ||
-      Buffer.byteLength(name) > limits.nameBytes ||
-      !isJsonObject(rows)
-    ) {
+  cursor.enter()
+  for (let name = cursor.member(); name !== null; name = cursor.member()) {
+    if (name.startsWith('_') || name === '' || Buffer.byteLength(name) > limits.nameBytes) {
       throw new BundleIntegrityError('The dump has a collection that cannot be one.')
     }
-    const ids = Object.keys(rows)
-    records += ids.length
-    if (records > limits.bundleRecords) {
-      throw new BundleIntegrityError(`The bundle has more than ${limits.bundleRecords} records.`)
-    }
-    read.set(
-      name,
-      ids.map((id) => ({ id: checkedId(id), envelope: readEnvelope(own(rows, id)) })),
-    )
+    const rows = await readRows(cursor, slices, limits.bundleRecords - records)
+    records += rows.length
+    read.set(name, rows)
   }
   return read
+}
+
+/** A map, because `__proto__` is an id like any other. */
+async function readRows(cursor: JsonCursor, slices: Slices, most: number): Promise<SealedRow[]> {
+  const rows = new Map<string, SealedRow>()
+  cursor.enter()
+  for (let id = cursor.member(); id !== null; id = cursor.member()) {
+    rows.set(id, { id: checkedId(id), envelope: readEnvelope(cursor.value()) })
+    if (rows.size > most) {
+      throw new BundleIntegrityError(`The bundle has more than ${limits.bundleRecords} records.`)
+    }
+    if (slices.due()) await slices.pause()
+  }
+  return [...rows.values()]
 }
 
 function checkedId(id: string): string {

@@ -9,6 +9,7 @@ import { BundleIntegrityError, TamperedError, TransferSealError, ValidationError
 import { limits } from '../limits.ts'
 import type { DecryptedRecord, NoydbBundleHeader } from '../types/bundle.ts'
 import type { LongWork } from '../types/collection.ts'
+import { withoutProgress } from '../transaction/prepare.ts'
 import { Slices } from '../transaction/slices.ts'
 import { parsePartitionBody, type PartitionBody, type SealedRow } from './body-format.ts'
 import { decodeUtf8 } from './container.ts'
@@ -50,14 +51,12 @@ function importTransferKey(transferKey: Uint8Array): KeyObject {
 
 /** @throws ValidationError for a bundle of another kind, BundleIntegrityError for anything damaged */
 async function readPartitionBody(bundleBytes: Uint8Array, work: LongWork = {}): Promise<PartitionBody> {
-  const { header, dumpJson } = await readNoydbBundle(
-    bundleBytes,
-    work.signal === undefined ? {} : { signal: work.signal },
-  )
+  const stop = withoutProgress(work)
+  const { header, dumpJson } = await readNoydbBundle(bundleBytes, stop)
   if (header.bundleKind !== 'extracted-partition') {
     throw new ValidationError('This bundle is no extracted partition.')
   }
-  const body = parsePartitionBody(dumpJson)
+  const body = await parsePartitionBody(dumpJson, stop)
   checkBelonging(header, body)
   return body
 }

@@ -16,13 +16,6 @@ export function parseUntrustedObject(text: string, what: string, maxDepth: numbe
   return value
 }
 
-/** For objects whose keys are ids: `__proto__` is an id like any other there, and is never assigned to. */
-export function parseUntrustedRows(text: string, what: string, maxDepth: number): JsonObject {
-  const value = parse(text, what, maxDepth)
-  if (!isJsonObject(value)) throw new BundleIntegrityError(`${what} is no JSON object.`)
-  return value
-}
-
 function parse(text: string, what: string, maxDepth: number): unknown {
   if (isNestedDeeperThan(text, maxDepth)) {
     throw new BundleIntegrityError(`${what} is nested deeper than ${maxDepth} levels.`)
@@ -59,19 +52,21 @@ export function isNestedDeeperThan(text: string, maxDepth: number): boolean {
 }
 
 /** Position of the closing quote: the first one behind an even number of backslashes. */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   let quote = text.indexOf('"', from)
-  while (quote !== -1) {
-    let before = quote
-    while (before > from && text.charCodeAt(before - 1) === BACKSLASH) before -= 1
-    if ((quote - before) % 2 === 0) return quote
-    quote = text.indexOf('"', quote + 1)
-  }
-  return text.length
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
+  return quote === -1 ? text.length : quote
+}
+
+/** Inside of a string, whose opening quote ends the run of backslashes at the latest. */
+export function isEscaped(text: string, quote: number): boolean {
+  let before = quote
+  while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1
+  return (quote - before) % 2 === 1
 }
 
 /** Recursion is safe here: the depth was measured. */
-function refusePrototypeMembers(value: unknown, what: string): void {
+export function refusePrototypeMembers(value: unknown, what: string): void {
   if (typeof value !== 'object' || value === null) return
   if (Object.hasOwn(value, '__proto__')) throw new BundleIntegrityError(`${what} has a __proto__ member.`)
   for (const member of Object.values(value)) refusePrototypeMembers(member, what)
