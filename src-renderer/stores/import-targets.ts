@@ -1,13 +1,15 @@
 /** Where each compartment of a bundle goes. */
 import type { Strategy } from '../../src-shared/ipc/common.ts'
 import type { InputOf } from '../../src-shared/ipc/contract.ts'
-import type { CompartmentView } from '../../src-shared/ipc/imports.ts'
+import type { BundleView, CompartmentView, SenderView } from '../../src-shared/ipc/imports.ts'
 
 export interface Target {
   readonly handle: string
   /** `new`, `skip`, or the vault id of an existing client. */
   choice: string
   newName: string
+  /** How records that differ are treated. */
+  strategy: Strategy
 }
 
 /** The suggested client where there is one, else a new client by the name the bundle gives. */
@@ -16,18 +18,36 @@ export function firstTargets(compartments: readonly CompartmentView[]): Target[]
     handle,
     choice: suggestedVaultId ?? 'new',
     newName: name ?? '',
+    strategy: 'three-way',
   }))
 }
 
-/** One import treats all its clients in the same way. */
-export function toInto(targets: readonly Target[], strategy: Strategy): InputOf<'imports.plan'>['into'] {
+export function toInto(targets: readonly Target[]): InputOf<'imports.plan'>['into'] {
   return targets
     .filter(({ choice }) => choice !== 'skip')
-    .map(({ handle, choice, newName }) =>
+    .map(({ handle, choice, newName, strategy }) =>
       choice === 'new'
         ? { handle, newClientName: newName.trim(), strategy }
         : { handle, vaultId: choice, strategy },
     )
+}
+
+export interface Doubts {
+  readonly key: boolean
+  readonly sequence: boolean
+}
+
+/**
+ * What about the sender has to be accepted by a person. Bundles left out in between are told, not asked about, and
+ * a file taken before is not a replay by somebody else.
+ */
+export function doubtsAbout(bundle: BundleView | undefined, planned: SenderView | undefined): Doubts {
+  const sender = planned ?? bundle?.sender
+  const outOfOrder = sender?.sequenceState === 'replay' || sender?.sequenceState === 'fork'
+  return {
+    key: sender?.state === 'changed',
+    sequence: outOfOrder && !bundle?.alreadyImported,
+  }
 }
 
 export const strategies: ReadonlyArray<{

@@ -6,7 +6,7 @@ import type { FileRef, Strategy } from '../../src-shared/ipc/common.ts'
 import type { JobProgress } from '../../src-shared/ipc/events.ts'
 import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { api, call, isCode } from '../lib/api.ts'
-import { firstTargets, toInto, type Target } from './import-targets.ts'
+import { doubtsAbout, firstTargets, toInto, type Target } from './import-targets.ts'
 
 export const steps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
 export type Step = (typeof steps)[number]
@@ -21,7 +21,6 @@ export class ImportWizard {
   bundle = $state.raw<BundleView>()
   keyFile = $state.raw<FileRef>()
   targets = $state<Target[]>([])
-  strategy = $state<Strategy>('three-way')
   plan = $state.raw<PlanView>()
   receipt = $state.raw<ImportReceiptView>()
   progress = $state.raw<JobProgress>()
@@ -29,6 +28,10 @@ export class ImportWizard {
   failure = $state.raw<unknown>()
   /** The records changed while the person looked; the table shows the new check. */
   recheckedBecauseStale = $state(false)
+  /** A person says that the new key is the sender's. */
+  acceptsKey = $state(false)
+  /** A person takes a bundle that does not follow the last one. */
+  acceptsSequence = $state(false)
   #excluded = $state.raw<ReadonlySet<string>>(new Set())
   // Kept for checking again, forgotten with the wizard.
   #keys: Keys | undefined
@@ -39,15 +42,30 @@ export class ImportWizard {
     this.#chosen.length > 0 &&
       this.#chosen.every(({ choice, newName }) => choice !== 'new' || newName.trim() !== ''),
   )
+  /** The treatment all chosen clients have; null where they differ. */
+  readonly strategy = $derived(
+    new Set(this.#chosen.map(({ strategy }) => strategy)).size > 1
+      ? null
+      : (this.#chosen[0]?.strategy ?? 'three-way'),
+  )
+  /** What about the sender must be accepted before anything is written, by what is known now. */
+  readonly doubts = $derived(doubtsAbout(this.bundle, this.plan?.sender))
+  readonly sure = $derived(
+    (!this.doubts.key || this.acceptsKey) && (!this.doubts.sequence || this.acceptsSequence),
+  )
   readonly unresolved = $derived(
     (this.plan?.refused ?? []).filter((row) => !this.#excluded.has(rowName(row))),
   )
-  readonly canApply = $derived(this.plan !== undefined && this.unresolved.length === 0 && !this.busy)
+  readonly canApply = $derived(
+    this.plan !== undefined && this.unresolved.length === 0 && this.sure && !this.busy,
+  )
 
   async inspect(file: FileRef): Promise<void> {
     await this.#work(async () => {
       this.bundle = await api.imports.inspect({ bundle: file.handle })
       this.targets = firstTargets(this.bundle.compartments)
+      this.acceptsKey = false
+      this.acceptsSequence = false
       this.step = 'sender'
     })
   }
@@ -81,9 +99,10 @@ export class ImportWizard {
     const { bundle } = this
     const keys = this.#keys
     if (!bundle || !keys || !this.mapped) return
+    this.#discard()
+    this.recheckedBecauseStale = false
     await this.#work(async (signal) => {
-      this.#dropPlan()
-      const input = { bundle: bundle.file.handle, keys, into: toInto(this.targets, this.strategy) }
+      const input = { bundle: bundle.file.handle, keys, into: toInto(this.targets) }
       const plan = await call('imports.plan', input, {
         signal,
         onProgress: (progress) => (this.progress = progress),
@@ -92,12 +111,19 @@ export class ImportWizard {
       this.#keepExclusions(plan)
       this.step = 'check'
     })
+    // The check before stays in sight until there is another, so that nothing jumps.
+    if (this.failure !== undefined) this.plan = undefined
     if (isCode(this.failure, 'KEY_INVALID', 'KEY_WRONG', 'KEY_OF_OTHER_BUNDLE')) this.step = 'key'
   }
 
-  /** Another treatment of differences; where a check is shown, it is made again. */
-  async changeStrategy(strategy: Strategy): Promise<void> {
-    this.strategy = strategy
+  /**
+   * Another treatment of differences; where a check is shown, it is made again.
+   * @param handle of one compartment; without it, all are treated so.
+   */
+  async treat(strategy: Strategy, handle?: string): Promise<void> {
+    for (const target of this.targets) {
+      if (handle === undefined || target.handle === handle) target.strategy = strategy
+    }
     if (this.step === 'check') await this.check()
   }
 
@@ -122,7 +148,13 @@ export class ImportWizard {
       .filter((row) => this.isExcluded(row))
       .map(({ vault, collection, id }) => ({ vault, collection, id }))
     await this.#work(async (signal) => {
-      const input = { planId: plan.planId, exclude, ...(reason.trim() && { reason: reason.trim() }) }
+      const input = {
+        planId: plan.planId,
+        exclude,
+        ...(this.doubts.key && { acceptChangedSender: true }),
+        ...(this.doubts.sequence && { acceptSequence: true }),
+        ...(reason.trim() && { reason: reason.trim() }),
+      }
       this.receipt = await call('imports.apply', input, {
         signal,
         onProgress: (progress) => (this.progress = progress),
@@ -148,9 +180,13 @@ export class ImportWizard {
   }
 
   #dropPlan(): void {
-    const { plan } = this
+    this.#discard()
     this.plan = undefined
     this.recheckedBecauseStale = false
+  }
+
+  #discard(): void {
+    const { plan } = this
     // An expired plan is already what this asks for.
     if (plan)
       void api.imports.discard({ planId: plan.planId }).catch((error: unknown) => (this.failure ??= error))

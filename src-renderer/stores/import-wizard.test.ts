@@ -153,9 +153,45 @@ describe('ImportWizard', () => {
 
   it('checks again with another treatment and gives the old plan back', async () => {
     const { wizard, transport } = await upToCheck()
-    await wizard.changeStrategy('take-incoming')
+    await wizard.treat('take-incoming')
     expect(transport.named('imports.discard')[0]?.input).toEqual({ planId: 'p1' })
     expect(transport.named('imports.plan')[1]?.input).toMatchObject({ into: [{ strategy: 'take-incoming' }] })
+  })
+
+  it('treats each client in its own way, or all the same', async () => {
+    const { wizard } = start()
+    await wizard.inspect(file)
+    await wizard.treat('keep-local', 'h2')
+    expect(wizard.targets.map(({ strategy }) => strategy)).toEqual(['three-way', 'keep-local'])
+    expect(wizard.strategy).toBeNull()
+    await wizard.treat('manual-queue')
+    expect(wizard.strategy).toBe('manual-queue')
+  })
+
+  it('asks for a changed key and a broken sequence, each by itself', async () => {
+    const doubtful = { ...sender, state: 'changed', sequenceState: 'fork' } as const
+    const { wizard, transport } = await upToCheck({
+      'imports.plan': () => ({ ...plan('p1'), sender: doubtful }),
+    })
+    expect([wizard.doubts, wizard.canApply]).toEqual([{ key: true, sequence: true }, false])
+    wizard.acceptsKey = true
+    expect(wizard.canApply).toBe(false)
+    wizard.acceptsSequence = true
+    await wizard.apply('')
+    expect(transport.named('imports.apply')[0]?.input).toEqual({
+      planId: 'p1',
+      exclude: [],
+      acceptChangedSender: true,
+      acceptSequence: true,
+    })
+  })
+
+  it('does not ask about a gap, nor about a file taken before', async () => {
+    const replay = { ...sender, sequenceState: 'replay' } as const
+    const again = { ...bundle, sender: replay, alreadyImported: { importId: 'i0', at: '' } }
+    const { wizard } = start({ 'imports.inspect': () => again })
+    await wizard.inspect(file)
+    expect([wizard.doubts.sequence, wizard.sure]).toEqual([false, true])
   })
 
   it('goes back to a step already done, never forward and never from the receipt', async () => {
