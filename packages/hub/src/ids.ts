@@ -1,8 +1,23 @@
 /** Identifiers, digests and dotted paths. */
-import { createHash } from 'node:crypto'
+import { createHash, randomFillSync } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
 
-const nextULID = monotonicFactory()
+// `ulid` asks for each character by itself, and a random number costs a call to the system whatever its length.
+const randomBlock = new Uint8Array(1024)
+let randomUsed = randomBlock.length
+
+/** From 0 up to but not 1: a byte is eight times one of the 32 characters. */
+function nextRandom(): number {
+  if (randomUsed === randomBlock.length) {
+    randomFillSync(randomBlock)
+    randomUsed = 0
+  }
+  const byte = randomBlock[randomUsed] ?? 0
+  randomUsed += 1
+  return byte / 256
+}
+
+const nextULID = monotonicFactory(nextRandom)
 
 /** 26 characters of Crockford base32, time first; later calls sort after earlier ones within this process. */
 export function generateULID(): string {
