@@ -21,7 +21,7 @@ import {
 import { assertMayWrite } from './roles.ts'
 import { unwrapKey, wrapKey } from './wrap.ts'
 import type { UnlockedKeys } from './unlock.ts'
-import type { VaultKeys } from './vault-keys.ts'
+import { noStagedKeys, type StagedKeys, type VaultKeys } from './vault-keys.ts'
 
 const SHARED_KEYS = '_deks'
 const MINT_ATTEMPTS = 20
@@ -71,13 +71,33 @@ export class Keyring implements VaultKeys {
   }
 
   async ensure(collections: Iterable<string>): Promise<void> {
+    const missing = await this.#missing(collections)
+    if (missing.length === 0) return
+    await this.#assertMayMint(missing)
+    await keyringLock(this.#place.store, this.#place.vault).run(() => this.#mint(missing))
+  }
+
+  async stage(collections: Iterable<string>): Promise<StagedKeys> {
+    const missing = await this.#missing(collections)
+    if (missing.length === 0) return noStagedKeys
+    await this.#assertMayMint(missing)
+    const minted = new Map(missing.map((collection) => [collection, newKey()]))
+    const ops = await this.#mintOps(minted)
+    for (const [collection, key] of minted) this.#hold(collection, key)
+    return {
+      ops,
+      forget: () => {
+        for (const collection of minted.keys()) this.#keys?.deks.delete(collection)
+      },
+    }
+  }
+
+  async #missing(collections: Iterable<string>): Promise<string[]> {
     const missing: string[] = []
     for (const collection of new Set(collections)) {
       if ((await this.find(collection)) === undefined) missing.push(collection)
     }
-    if (missing.length === 0) return
-    await this.#assertMayMint(missing)
-    await keyringLock(this.#place.store, this.#place.vault).run(() => this.#mint(missing))
+    return missing
   }
 
   /** Wipes the keys from this object; every later use is a NoAccessError. */
@@ -88,10 +108,7 @@ export class Keyring implements VaultKeys {
   /** Two that mint at once meet at the keyring row or at `_deks`: the second reads what the first wrote. */
   async #mint(collections: readonly string[]): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const missing: string[] = []
-      for (const collection of collections) {
-        if ((await this.find(collection)) === undefined) missing.push(collection)
-      }
+      const missing = await this.#missing(collections)
       if (missing.length === 0) return
       const minted = new Map(missing.map((collection) => [collection, newKey()]))
       try {

@@ -1,8 +1,17 @@
 /** What a vault needs of its keyring, with and without encryption. */
 import { generateULID } from '../ids.ts'
 import { RowCodec, type RowKey } from '../crypto/row-codec.ts'
+import type { TxOp } from '../types/store.ts'
 import type { Capability } from './keyring-file.ts'
 import type { Holder } from './roles.ts'
+
+/** Keys minted for a transaction: usable at once, stored with it, forgotten when it fails. */
+export interface StagedKeys {
+  readonly ops: readonly TxOp[]
+  forget(): void
+}
+
+export const noStagedKeys: StagedKeys = { ops: [], forget: () => undefined }
 
 export interface VaultKeys extends Holder {
   /** Of the vault; in plaintext mode of the session, where it binds nothing. */
@@ -16,6 +25,8 @@ export interface VaultKeys extends Holder {
   find(collection: string): Promise<RowKey | undefined>
   /** Mints what is missing. @throws NoAccessError for a role that may not, DecryptionError over existing rows. */
   ensure(collections: Iterable<string>): Promise<void>
+  /** The same as part of a transaction: a write that fails leaves no key behind. Needs a store with `tx`. */
+  stage(collections: Iterable<string>): Promise<StagedKeys>
   drop(): void
 }
 
@@ -33,6 +44,7 @@ export function plainKeys(userId: string): VaultKeys {
     held: () => null,
     find: () => Promise.resolve(null),
     ensure: () => Promise.resolve(),
+    stage: () => Promise.resolve(noStagedKeys),
     drop: () => undefined,
   }
 }

@@ -1,24 +1,27 @@
 /** After the store has taken a transaction: caches first, then events. */
 import { tombstoneKey } from '../collection/tombstones.ts'
-import { clearOf } from '../collection/row.ts'
-import type { CollectionState, VaultCore } from '../vault/vault-core.ts'
+import { rowOf } from '../collection/row.ts'
+import type { CollectionState } from '../vault/vault-core.ts'
 import type { PlannedRow } from './plan.ts'
 import type { SealedPlan, SealedRow } from './seal-plan.ts'
 import { Slices } from './slices.ts'
 
+/** In one turn, however many rows: no reader sees a part of a transaction. */
 export async function applySealed({ plan, writes, sidecars }: SealedPlan): Promise<void> {
   const { core } = plan.batch
   for (const { row, envelope } of writes) {
-    const fresh = envelope === null ? null : { id: row.id, record: row.value, ...clearOf(envelope) }
-    row.state.rows.apply(row.id, fresh)
+    row.state.rows.apply(row.id, envelope === null ? null : rowOf(row.id, row.value, envelope))
   }
   core.audit.entryWritten()
-  for (const sealed of [...writes, ...sidecars]) await applyTombstone(core, sealed)
+  const tombstones = new Map<string, number>()
+  for (const sealed of writes) noteTombstone(tombstones, sealed)
+  for (const sealed of sidecars) noteTombstone(tombstones, sealed)
+  await core.tombstones.apply(tombstones)
 }
 
-async function applyTombstone(core: VaultCore, { row, envelope }: SealedRow): Promise<void> {
+function noteTombstone(tombstones: Map<string, number>, { row, envelope }: SealedRow): void {
   const version = tombstoneAfter(row, envelope !== null)
-  if (version !== null) await core.tombstones.apply(tombstoneKey(row.collection, row.id), version)
+  if (version !== null) tombstones.set(tombstoneKey(row.collection, row.id), version)
 }
 
 /** Null = as it was. */

@@ -85,10 +85,15 @@ async function sealAndWrite(
   const total = plans.reduce((sum, { writes, sidecars }) => sum + writes.length + sidecars.length, 0)
   const progress = { slices: new Slices(options, total), done: 0 }
   const sealed: SealedPlan[] = []
-  for (const plan of plans) sealed.push(await sealPlan(plan, ts, progress))
-  for (const part of sealed) await addAudit(part, staging, ts, options)
-  options.signal?.throwIfAborted()
-  await writeSealed(session, sealed, staging, ts)
+  try {
+    for (const plan of plans) sealed.push(await sealPlan(plan, ts, progress))
+    for (const part of sealed) await addAudit(part, staging, ts, options)
+    options.signal?.throwIfAborted()
+    await writeSealed(session, sealed, staging, ts)
+  } catch (error) {
+    for (const { keys } of sealed) keys.forget() // they were to be stored with what has failed
+    throw error
+  }
   options.onProgress?.(total, total)
   return sealed
 }

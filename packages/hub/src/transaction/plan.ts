@@ -3,6 +3,7 @@ import { tombstoneKey } from '../collection/tombstones.ts'
 import type { CollectionState } from '../vault/vault-core.ts'
 import { ConflictError } from '../errors.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
+import { Slices } from './slices.ts'
 import type { Batch, StagedSidecar, StagedWrite } from './staging.ts'
 import { readRows } from './store-write.ts'
 
@@ -49,20 +50,36 @@ export async function planBatch(batch: Batch): Promise<Plan> {
 async function planCollection(
   batch: Batch,
   collection: string,
-  group: StagedWrite[],
+  group: readonly StagedWrite[],
 ): Promise<PlannedWrite[]> {
   const state = batch.core.stateOf(collection)
   await state.rows.ready()
   await state.rows.refresh(doubtfulIds(batch, state, group))
-  const stored = state.rows.isLarge ? await storedRows(batch, collection, group) : null
-  const tombstones = await tombstonesOf(batch, collection, group)
-  return group.map((write, at) => {
+  const ids = group.map(({ id }) => id)
+  const stored = state.rows.isLarge
+    ? await readRows(batch.core.store, batch.core.name, collection, ids)
+    : null
+  const tombstones = await batch.core.tombstones.versions(collection, ids)
+  const planned: PlannedWrite[] = []
+  const slices = new Slices()
+  for (const [at, write] of group.entries()) {
     const envelope = stored?.[at] ?? undefined
     const current = stored === null ? (state.rows.peek(write.id)?.version ?? 0) : (envelope?._v ?? 0)
-    const row = planRow(write, collection, current, tombstones, write.options.expectedVersion)
-    const value = write.op === 'put' ? write.record : undefined
-    return { ...row, keyCollection: collection, value, write, state, ...(envelope && { envelope }) }
-  })
+    planned.push(planWrite(write, state, envelope, planRow(write, collection, current, tombstones)))
+    if (slices.due()) await slices.pause()
+  }
+  return planned
+}
+
+function planWrite(
+  write: StagedWrite,
+  state: CollectionState,
+  envelope: EncryptedEnvelope | undefined,
+  row: PlannedVersion,
+): PlannedWrite {
+  const value = write.op === 'put' ? write.record : undefined
+  const planned = { ...row, keyCollection: row.collection, value, write, state }
+  return envelope === undefined ? planned : { ...planned, envelope }
 }
 
 /**
@@ -84,11 +101,15 @@ async function planSidecars({ core, sidecars }: Batch): Promise<PlannedRow[]> {
     else group.push(row)
   }
   const planned: PlannedRow[] = []
+  const slices = new Slices()
   for (const [sidecar, group] of groups) {
     const ids = group.map(({ id }) => id)
     const stored = await readRows(core.store, core.name, sidecar, ids)
-    const tombstones = await core.tombstones.versions(ids.map((id) => tombstoneKey(sidecar, id)))
-    for (const [at, row] of group.entries()) planned.push(planSidecar(row, stored[at] ?? null, tombstones))
+    const tombstones = await core.tombstones.versions(sidecar, ids)
+    for (const [at, row] of group.entries()) {
+      planned.push(planSidecar(row, stored[at] ?? null, tombstones))
+      if (slices.due()) await slices.pause()
+    }
   }
   return planned
 }
@@ -100,37 +121,32 @@ function planSidecar(
 ): PlannedRow {
   const current = stored?._v ?? 0
   const op = sidecar.row === undefined ? 'delete' : 'put'
-  const row = planRow({ id: sidecar.id, op }, sidecar.sidecar, current, tombstones, sidecar.expectedVersion)
+  const { id, expectedVersion } = sidecar
+  const row = planRow({ id, op, options: { expectedVersion } }, sidecar.sidecar, current, tombstones)
   return { ...row, keyCollection: sidecar.keyCollection, value: sidecar.row }
 }
 
+type PlannedVersion = Pick<PlannedRow, 'collection' | 'id' | 'current' | 'tombstone' | 'version' | 'asked'>
+
+interface Asked {
+  readonly id: string
+  readonly op: 'put' | 'delete'
+  readonly options: { readonly expectedVersion?: number | undefined }
+}
+
 function planRow(
-  { id, op }: { readonly id: string; readonly op: 'put' | 'delete' },
+  { id, op, options: { expectedVersion: expected } }: Asked,
   collection: string,
   current: number,
   tombstones: ReadonlyMap<string, number>,
-  expected: number | undefined,
-): Pick<PlannedRow, 'collection' | 'id' | 'current' | 'tombstone' | 'version' | 'asked'> {
+): PlannedVersion {
   if (expected !== undefined && expected !== current)
     throw new ConflictError(current, `${collection}/${id} is at version ${current}, not ${expected}.`)
-  const tombstone = tombstones.get(tombstoneKey(collection, id)) ?? 0
+  // Most vaults have deleted little: no key is made to look for nothing.
+  const tombstone = tombstones.size === 0 ? 0 : (tombstones.get(tombstoneKey(collection, id)) ?? 0)
   const last = Math.max(current, tombstone)
   const version = op === 'delete' ? last : last + 1
   return { collection, id, current, tombstone, version, asked: expected !== undefined }
-}
-
-function storedRows({ core }: Batch, collection: string, group: readonly StagedWrite[]) {
-  return readRows(
-    core.store,
-    core.name,
-    collection,
-    group.map(({ id }) => id),
-  )
-}
-
-/** Only rows that are not there can have one that matters. */
-function tombstonesOf({ core }: Batch, collection: string, group: readonly StagedWrite[]) {
-  return core.tombstones.versions(group.map(({ id }) => tombstoneKey(collection, id)))
 }
 
 /** After a lost race: reads again what this transaction builds on. */

@@ -4,10 +4,11 @@ import { TOMBSTONES, tombstoneEnvelope, tombstoneKey } from '../collection/tombs
 import type { RowClear } from '../crypto/row-codec.ts'
 import { ConflictError, DecryptionError } from '../errors.ts'
 import { HISTORY, historyId } from '../history/history-id.ts'
+import { noStagedKeys, type StagedKeys } from '../keyring/vault-keys.ts'
 import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import type { Plan, PlannedRow, PlannedWrite } from './plan.ts'
-import type { Slices } from './slices.ts'
+import { Slices } from './slices.ts'
 import { readRows } from './store-write.ts'
 
 /** A row together with what the store will hold of it; null = deleted, or nothing was there to delete. */
@@ -18,6 +19,7 @@ export interface SealedRow<R extends PlannedRow = PlannedRow> {
 
 export interface SealedPlan {
   readonly plan: Plan
+  readonly keys: StagedKeys
   readonly ops: TxOp[]
   readonly writes: readonly SealedRow<PlannedWrite>[]
   readonly sidecars: readonly SealedRow[]
@@ -30,8 +32,30 @@ export interface Progress {
 
 export async function sealPlan(plan: Plan, ts: string, progress: Progress): Promise<SealedPlan> {
   const { core } = plan.batch
-  await core.keys.ensure(keysNeeded(plan))
-  const ops: TxOp[] = core.session.history ? await historyOps(core, plan.writes) : []
+  const keys = await keysFor(core, keysNeeded(plan))
+  try {
+    return { ...(await sealWith(plan, ts, keys.ops, progress)), keys }
+  } catch (error) {
+    keys.forget()
+    throw error
+  }
+}
+
+/** On a store without `tx` there is no transaction to mint them in. */
+async function keysFor({ keys, store }: VaultCore, needed: ReadonlySet<string>): Promise<StagedKeys> {
+  if (store.tx !== undefined) return keys.stage(needed)
+  await keys.ensure(needed)
+  return noStagedKeys
+}
+
+async function sealWith(
+  plan: Plan,
+  ts: string,
+  keyOps: readonly TxOp[],
+  progress: Progress,
+): Promise<Omit<SealedPlan, 'keys'>> {
+  const { core } = plan.batch
+  const ops: TxOp[] = [...keyOps, ...(core.session.history ? await historyOps(core, plan.writes) : [])]
   const writes = await sealRows(core, plan.writes, ts, ops, progress)
   const sidecars = await sealRows(core, plan.sidecars, ts, ops, progress)
   return { plan, ops, writes, sidecars }
@@ -110,8 +134,7 @@ function comparesVersions({ store }: VaultCore, { asked }: PlannedRow): boolean 
 /** The version each write replaces, verbatim: its ciphertext stays bound to where and when it was written. */
 async function historyOps(core: VaultCore, writes: readonly PlannedWrite[]): Promise<TxOp[]> {
   const replaced = writes.filter(({ current }) => current > 0)
-  if (core.store.tx !== undefined && core.store.capabilities?.txCopy === true)
-    return replaced.map(copyOp(core))
+  if (core.store.tx !== undefined && core.store.capabilities?.txCopy === true) return copyOps(core, replaced)
   const envelopes = await replacedEnvelopes(core, replaced)
   return replaced.map((row, at) => {
     const envelope = envelopes[at] ?? null
@@ -126,15 +149,15 @@ async function historyOps(core: VaultCore, writes: readonly PlannedWrite[]): Pro
   })
 }
 
-function copyOp(core: VaultCore): (row: PlannedRow) => TxOp {
-  return ({ collection, id, current }) => ({
-    vault: core.name,
-    collection,
-    id,
-    op: 'copy',
-    toCollection: HISTORY,
-    toId: historyId(collection, id, current),
-  })
+async function copyOps({ name: vault }: VaultCore, rows: readonly PlannedRow[]): Promise<TxOp[]> {
+  const ops: TxOp[] = []
+  const slices = new Slices()
+  for (const { collection, id, current } of rows) {
+    const toId = historyId(collection, id, current)
+    ops.push({ vault, collection, id, op: 'copy', toCollection: HISTORY, toId })
+    if (slices.due()) await slices.pause()
+  }
+  return ops
 }
 
 async function replacedEnvelopes(core: VaultCore, rows: readonly PlannedWrite[]) {

@@ -36,11 +36,16 @@ export interface StagedSidecar {
 /** The writes of one vault. */
 export class Batch {
   readonly core: VaultCore
-  readonly writes = new Map<string, StagedWrite>()
+  readonly #writes = new Map<string, StagedWrite>()
+  #groups: ReadonlyMap<string, readonly StagedWrite[]> | null = null
   readonly sidecars = new Map<string, StagedSidecar>()
 
   constructor(core: VaultCore) {
     this.core = core
+  }
+
+  get writes(): ReadonlyMap<string, StagedWrite> {
+    return this.#writes
   }
 
   put(collection: string, id: string, record: unknown, options: PutOptions = {}): void {
@@ -54,11 +59,11 @@ export class Batch {
   }
 
   staged(collection: string, id: string): StagedWrite | undefined {
-    return this.writes.get(rowKey(collection, id))
+    return this.#writes.get(rowKey(collection, id))
   }
 
   replaceRecord(write: StagedPut, record: unknown): void {
-    this.writes.set(rowKey(write.collection, write.id), { ...write, record })
+    this.#set(rowKey(write.collection, write.id), { ...write, record })
   }
 
   putSidecar(sidecar: StagedSidecar): void {
@@ -66,9 +71,14 @@ export class Batch {
   }
 
   /** Staged rows by collection. */
-  byCollection(): Map<string, StagedWrite[]> {
+  byCollection(): ReadonlyMap<string, readonly StagedWrite[]> {
+    this.#groups ??= this.#grouped()
+    return this.#groups
+  }
+
+  #grouped(): Map<string, StagedWrite[]> {
     const groups = new Map<string, StagedWrite[]>()
-    for (const write of this.writes.values()) {
+    for (const write of this.#writes.values()) {
       const group = groups.get(write.collection)
       if (group === undefined) groups.set(write.collection, [write])
       else group.push(write)
@@ -79,9 +89,14 @@ export class Batch {
   /** What the caller saw is what the first of two writes to a row says. */
   #stage(write: StagedWrite): void {
     const key = rowKey(write.collection, write.id)
-    const expectedVersion = this.writes.get(key)?.options.expectedVersion
-    const options = expectedVersion === undefined ? write.options : { ...write.options, expectedVersion }
-    this.writes.set(key, { ...write, options }) // the same variant with other options
+    const expectedVersion = this.#writes.get(key)?.options.expectedVersion
+    if (expectedVersion === undefined) return this.#set(key, write)
+    this.#set(key, { ...write, options: { ...write.options, expectedVersion } }) // the same variant with other options
+  }
+
+  #set(key: string, write: StagedWrite): void {
+    this.#writes.set(key, write)
+    this.#groups = null
   }
 }
 
