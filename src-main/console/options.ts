@@ -1,5 +1,6 @@
 /** What a host hands over when it makes the console. */
 import type { KdfParameters } from '@noy-db/hub'
+import type { SqliteStoreOptions } from '@noy-db/to-sqlite'
 import type { EventMap, EventName } from '../../src-shared/ipc/events.ts'
 
 export type Emit = <Name extends EventName>(name: Name, payload: EventMap[Name]) => void
@@ -21,6 +22,8 @@ export interface ConsoleOptions {
   readonly saveFile?: ((suggestedName: string) => Promise<string | null>) | undefined
   /** Cheaper key derivation. For tests only: both hosts leave it out. */
   readonly kdf?: KdfParameters | undefined
+  /** Faults of the storage, for tests: a disk that fills up. Both hosts leave it out. */
+  readonly storageFaults?: SqliteStoreOptions['faults']
   /** Milliseconds since the epoch, for tests of time. */
   readonly clock?: (() => number) | undefined
 }

@@ -53,11 +53,12 @@ export function createStorage(options: ConsoleOptions): Storage {
 }
 
 function openStore(options: ConsoleOptions, create: boolean): Promise<SqliteStore> {
-  const { storageEntry, storageHost, storageExecPath } = options
+  const { storageEntry, storageHost, storageExecPath, storageFaults } = options
   const given: Partial<SqliteStoreOptions> = {
     ...(storageEntry === undefined ? {} : { entry: storageEntry }),
     ...(storageHost === undefined ? {} : { host: storageHost }),
     ...(storageExecPath === undefined ? {} : { execPath: storageExecPath }),
+    ...(storageFaults === undefined ? {} : { faults: storageFaults }),
   }
   return sqliteStore({ ...given, file: options.file, create, owner: 'the lobby console' })
 }
