@@ -1,10 +1,46 @@
 /** An edit of one record: what was typed, what is wrong with it, and the save that names the version it started from. */
 import type { FieldHint } from '../../src-shared/ipc/common.ts'
-import type { RecordDetail } from '../../src-shared/ipc/clients.ts'
+import type { CollectionInfo, RecordDetail } from '../../src-shared/ipc/clients.ts'
 import { api, CallError } from '../lib/api.ts'
-import { currencyAt, listAt, sameValue, valueAt, withValue, type Body } from '../lib/record-path.ts'
+import {
+  currencyAt,
+  listAt,
+  ownFields,
+  sameValue,
+  valueAt,
+  withValue,
+  type Body,
+} from '../lib/record-path.ts'
 import { editText, parseValue } from '../lib/field-parse.ts'
 import type { ValueContext } from '../lib/field-value.ts'
+
+/** A record that is not there yet, under an id nobody has; saving it creates version 1. */
+export function blankRecord(
+  vaultId: string,
+  { name, fields }: Pick<CollectionInfo, 'name' | 'fields'>,
+  currency: string | null,
+): RecordDetail {
+  const lists = ownFields(fields).filter(({ type }) => type === 'lines')
+  const inOneCurrency = currency !== null && fields.some(({ path }) => path === 'currency')
+  return {
+    vaultId,
+    collection: name,
+    id: crypto
+      .getRandomValues(new Uint8Array(10))
+      .reduce((id, byte) => id + byte.toString(36).padStart(2, '0'), ''),
+    title: 'New record',
+    record: {
+      ...(inOneCurrency && { currency }),
+      ...Object.fromEntries(lists.map(({ path }) => [path, []])),
+    },
+    fields,
+    version: 0,
+    changedAt: '',
+    changedBy: null,
+    source: null,
+    history: [],
+  }
+}
 
 export class RecordDraft {
   readonly detail: RecordDetail
@@ -54,17 +90,25 @@ export class RecordDraft {
     const entries = listAt(this.record, path)
     const numbers = entries.map((entry) => Number(valueAt(entry, 'lineNo')) || 0)
     const isNumbered = this.detail.fields.some((field) => field.path === `${path}.*.lineNo`)
+    this.#forget(path)
     const entry = isNumbered ? { lineNo: Math.max(0, ...numbers) + 1 } : {}
     this.record = withValue(this.record, path, [...entries, entry])
   }
 
   /** Texts and problems of the list's entries go by place, so all of them are read again. */
   removeEntry(path: string, at: number): void {
+    this.#forget(path, true)
+    this.record = withValue(this.record, path, listAt(this.record, path).toSpliced(at, 1))
+  }
+
+  /** What was said of a list holds no longer once an entry is added; of its entries, once one is removed. */
+  #forget(path: string, entries = false): void {
     const others = <Value>(all: Readonly<Record<string, Value>>) =>
-      Object.fromEntries(Object.entries(all).filter(([key]) => !key.startsWith(`${path}.`)))
+      Object.fromEntries(
+        Object.entries(all).filter(([key]) => key !== path && !(entries && key.startsWith(`${path}.`))),
+      )
     this.#texts = others(this.#texts)
     this.#problems = others(this.#problems)
-    this.record = withValue(this.record, path, listAt(this.record, path).toSpliced(at, 1))
   }
 
   #context(hint: FieldHint): ValueContext {
@@ -91,8 +135,9 @@ export class RecordDraft {
   #refused(error: unknown): void {
     const issues = error instanceof CallError && error.code === 'RECORD_INVALID' ? issuesIn(error) : []
     this.#problems = Object.fromEntries(issues.map((issue) => [issue.path, this.#sentence(issue)]))
-    const shown =
-      issues.length > 0 && issues.every(({ path }) => this.detail.fields.some((field) => field.path === path))
+    const inForm = (path: string): boolean =>
+      this.detail.fields.some((field) => field.path === path && field.type !== 'object')
+    const shown = issues.length > 0 && issues.every(({ path }) => inForm(path.replace(/\.\d+\./g, '.*.')))
     this.failure = shown ? undefined : error
   }
 
