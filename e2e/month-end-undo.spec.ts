@@ -47,7 +47,7 @@ test('undo an import with its decisions, and import the same bundle again', asyn
   await test.step('undo says first what it takes back', async () => {
     await imports.open()
     const dialog = await imports.askUndo('from-bookkeeper-2.noydb')
-    await expect(dialog).toContainText('2 records go back to what it was before the import')
+    await expect(dialog).toContainText('2 records go back to what they were before the import')
     await expect(dialog).toContainText('2 records that came with it are removed')
     await expect(dialog).toContainText('21 open conflicts are withdrawn from the queue')
     await expect(dialog.getByRole('region', { name: 'Decisions that are recalled' })).toContainText(

@@ -10,6 +10,12 @@ const words: Readonly<Record<string, string>> = {
   'bundles.export': 'exported a bundle',
   'workspace.create': 'created the workspace',
   'identity.rename': 'changed the firm’s name',
+  'conflicts.repairIndex': 'repaired the list of conflicts',
+  // Written past the console, by a program that uses the vault itself.
+  put: 'saved a record',
+  putMany: 'saved records',
+  delete: 'deleted a record',
+  transaction: 'saved records',
   'demo.fill': 'filled in demo records',
 }
 
