@@ -10,14 +10,14 @@ export function counted(count: number, one: string, many = `${one}s`, locale = '
   return `${formatCount(count, locale)} ${count === 1 ? one : many}`
 }
 
-/** "412 kB": three digits are enough to compare two files. */
+/** "84.2 kB": one decimal always, so that sizes below each other stand on their decimal. */
 export function formatBytes(bytes: number, locale = ''): string {
   if (bytes < 1000) return counted(bytes, 'byte', 'bytes', locale)
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte']
   const step = Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
   const unit = units[step] ?? 'byte'
   const value = bytes / 1000 ** step
-  const digits = { maximumSignificantDigits: 3 }
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 }
   return new Intl.NumberFormat(orSystem(locale), {
     style: 'unit',
     unit,
