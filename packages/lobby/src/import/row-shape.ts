@@ -10,7 +10,7 @@ import type { Body, RowFault } from './types.ts'
  * body is given the same, or the two would differ in a member nobody wrote.
  */
 export function alignId(body: Body, storageId: string, ours: Body | null): Body {
-  if (ours === null || body['id'] !== storageId) return body
+  if (ours === null || body['id'] !== storageId || ours['id'] === storageId) return body
   return withMember(body, 'id', Object.hasOwn(ours, 'id') ? ours['id'] : ABSENT)
 }
 

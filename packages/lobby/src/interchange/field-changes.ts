@@ -72,8 +72,9 @@ function changedBy({ base, ours, theirs }: Sides, hasBase: boolean): ConflictFie
 
 /** Names of the top-level fields that differ. */
 export function topLevelChanges(ours: Record_, theirs: Record_): string[] {
-  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)])
-  return [...names].filter((name) => !same(defined(ours, name), defined(theirs, name))).sort()
+  const differ = (name: string): boolean => !same(defined(ours, name), defined(theirs, name))
+  const added = Object.keys(theirs).filter((name) => !Object.hasOwn(ours, name) && differ(name))
+  return [...Object.keys(ours).filter(differ), ...added].sort()
 }
 
 /** An undefined member is one that is not there. */

@@ -67,10 +67,9 @@ export function withMember(
   name: string,
   next: unknown,
 ): Record<string, unknown> {
-  const entries = Object.entries(value)
-  if (next === ABSENT) return Object.fromEntries(entries.filter(([key]) => key !== name))
-  if (!Object.hasOwn(value, name)) return Object.fromEntries([...entries, [name, next]])
-  return Object.fromEntries(entries.map(([key, old]) => [key, key === name ? next : old]))
+  if (next !== ABSENT) return { ...value, [name]: next } // a computed name is an own member, __proto__ too
+  const { [name]: _removed, ...rest } = value
+  return rest
 }
 
 /** A line that is not there yet goes to the end. */

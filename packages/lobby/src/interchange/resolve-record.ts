@@ -9,7 +9,8 @@ import { fieldChanges, topLevelChanges } from './field-changes.ts'
 import { resolveRecordByFieldAuthority } from './field-authority.ts'
 import { instantOf } from './instants.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
-import { mergeThreeWay } from './three-way.ts'
+import { member, withMember } from './record-path.ts'
+import { mergeFields, same } from './three-way.ts'
 import type { FieldAuthorityInputs, FieldAuthorityPolicy, MergeStrategy } from './types.ts'
 
 export interface MergeSides {
@@ -41,8 +42,8 @@ export interface Resolved {
 
 export function resolveRecord(sides: MergeSides): Resolved {
   if (sides.ours === null) return resolveAbsent(sides)
-  if (jsonEquals(sides.ours, sides.theirs)) return { outcome: 'equal', fields: [] }
-  return resolveChanged(sides, sides.ours)
+  const fields = topLevelChanges(sides.ours, sides.theirs)
+  return fields.length === 0 ? { outcome: 'equal', fields } : resolveChanged(sides, sides.ours, fields)
 }
 
 /** Only three-way knows that a record was here once; for the declared strategies an absent record is a new one. */
@@ -53,8 +54,7 @@ function resolveAbsent({ strategy, base, theirs }: MergeSides): Resolved {
   return { outcome: 'queue', fields, kind: 'deleted-here', overlaps: fields }
 }
 
-function resolveChanged(sides: MergeSides, ours: Body): Resolved {
-  const fields = topLevelChanges(ours, sides.theirs)
+function resolveChanged(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
   switch (sides.strategy) {
     case 'take-incoming':
       return { outcome: 'update', fields }
@@ -94,9 +94,18 @@ function byAuthority(sides: MergeSides, ours: Body, fields: readonly string[]): 
 
 function threeWay(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
   if (sides.base === null) return queued(sides, ours, fields)
-  const { merged, overlaps } = mergeThreeWay(sides.base, ours, sides.theirs)
+  const { merged, overlaps } = mergeFields(sides.base, ours, sides.theirs, fields)
   if (overlaps.length > 0) return { outcome: 'queue', fields, kind: 'edited-by-both', overlaps }
-  if (jsonEquals(merged, ours)) return { outcome: 'keep', fields }
-  if (jsonEquals(merged, sides.theirs)) return { outcome: 'update', fields }
-  return { outcome: 'merge', fields, result: merged as Body } // a merge of three objects is an object
+  if (isTaken(merged, ours)) return { outcome: 'keep', fields }
+  if (isTaken(merged, sides.theirs)) return { outcome: 'update', fields }
+  return { outcome: 'merge', fields, result: withMembers(ours, merged) }
+}
+
+/** Whether the differing fields all came out as one side has them. */
+function isTaken(merged: ReadonlyMap<string, unknown>, side: Body): boolean {
+  return [...merged].every(([name, value]) => same(value, member(side, name)))
+}
+
+function withMembers(body: Body, members: ReadonlyMap<string, unknown>): Body {
+  return [...members].reduce((all, [name, value]) => withMember(all, name, value), body)
 }

@@ -25,6 +25,27 @@ export function mergeThreeWay(base: unknown, ours: unknown, theirs: unknown): Th
   return { merged, overlaps }
 }
 
+export interface FieldsResult {
+  /** By field; `ABSENT` where the field goes. */
+  readonly merged: ReadonlyMap<string, unknown>
+  readonly overlaps: readonly string[]
+}
+
+/** The same for two records whose differing fields are known: the others are not compared again. */
+export function mergeFields(
+  base: unknown,
+  ours: unknown,
+  theirs: unknown,
+  fields: readonly string[],
+): FieldsResult {
+  const overlaps: string[] = []
+  const merged = fields.map((name) => {
+    const sides = { base: member(base, name), ours: member(ours, name), theirs: member(theirs, name) }
+    return [name, merge(sides, joinPath('', name), overlaps)] as const
+  })
+  return { merged: new Map(merged), overlaps }
+}
+
 function merge(sides: Sides, path: string, overlaps: string[]): unknown {
   const { base, ours, theirs } = sides
   if (same(ours, theirs) || same(base, theirs)) return ours
@@ -37,7 +58,7 @@ function merge(sides: Sides, path: string, overlaps: string[]): unknown {
 }
 
 export function same(left: unknown, right: unknown): boolean {
-  return left === ABSENT || right === ABSENT ? left === right : jsonEquals(left, right)
+  return left === right || (left !== ABSENT && right !== ABSENT && jsonEquals(left, right))
 }
 
 function mergeObjects(
