@@ -3,7 +3,7 @@ import type { SidecarApi, SidecarKey, SidecarRow } from '@noy-db/hub'
 import type { Pace } from './pace.ts'
 
 /** Few enough that opening them stays within a slice. */
-const READ_AT_ONCE = 100
+export const READ_AT_ONCE = 100
 
 /** In the order of `keys`, null where there is none. */
 export async function readMany<T>(

@@ -3,10 +3,10 @@
  * The key is a hash, so that the store does not learn who was sent what; ids of any length fit.
  */
 import type { SidecarKey, VaultApi } from '@noy-db/hub'
-import { hashJson } from '../canonical-json.ts'
+import { sha256 } from '../canonical-json.ts'
 import type { Body } from '../import/types.ts'
 import type { Pace } from '../pace.ts'
-import { readMany } from '../sidecar-rows.ts'
+import { READ_AT_ONCE } from '../sidecar-rows.ts'
 
 export const BASES = '_bases'
 
@@ -25,7 +25,13 @@ export interface BaseRow {
 }
 
 export function baseKey(party: string, collection: string, recordId: string): SidecarKey {
-  return { collection, key: hashJson([party, recordId]).slice(0, 40) }
+  return { collection, key: sha256(JSON.stringify([party, recordId])).slice(0, 40) }
+}
+
+/** Where a base is kept, and the one there; the key is made once, for reading and for writing. */
+export interface BaseSlot {
+  readonly key: SidecarKey
+  readonly row: BaseRow | null
 }
 
 /** In the order of `ids`. Without a party there is no base: another sender's body would be taken for this one's. */
@@ -33,9 +39,15 @@ export async function readBases(
   vault: VaultApi,
   { party, collection, ids }: { party: string | null; collection: string; ids: readonly string[] },
   slices: Pace,
-): Promise<Array<BaseRow | null>> {
+): Promise<Array<BaseSlot | null>> {
   if (party === null) return ids.map(() => null)
-  const keys = ids.map((id) => baseKey(party, collection, id))
-  const stored = await readMany(vault.sidecar<BaseRow>(BASES), keys, slices)
-  return stored.map((found) => found?.row ?? null)
+  const sidecar = vault.sidecar<BaseRow>(BASES)
+  const slots: BaseSlot[] = []
+  for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+    await slices.step()
+    const keys = ids.slice(at, at + READ_AT_ONCE).map((id) => baseKey(party, collection, id))
+    const stored = await sidecar.getMany(keys)
+    for (const [index, key] of keys.entries()) slots.push({ key, row: stored[index]?.row ?? null })
+  }
+  return slots
 }

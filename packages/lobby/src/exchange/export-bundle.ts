@@ -10,10 +10,11 @@ import { BundleInvalidError } from '../errors.ts'
 import { loadIdentity } from '../identity/own-identity.ts'
 import { signManifest } from '../identity/sender-block.ts'
 import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
+import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
 import { sentBases, type SentBase } from './sent-bases.ts'
-import { BASES, baseKey } from './bases.ts'
+import { BASES } from './bases.ts'
 
 export interface ExportBundleOptions {
   /** Who receives it: names the bases and the sequence. */
@@ -135,10 +136,12 @@ async function rememberSent(db: NoydbApi, state: State, sent: Sent, work?: LongW
     lastExchangeId: outgoing.exchangeId,
     lastSentAt: outgoing.createdAt,
   }
+  const slices = pace(onlySignal(work))
   await db.transaction(
-    (tx) => {
+    async (tx) => {
       for (const { vault, base } of rows) {
-        tx.putSidecar(vault, BASES, baseKey(party, base.collection, base.row.recordId), base.row)
+        await slices.step()
+        tx.putSidecar(vault, BASES, base.key, base.row)
       }
       tx.put(state.vault, state.recipients.name, outgoing.rowId, recipient, {
         expectedVersion: outgoing.lastVersion,

@@ -1,5 +1,5 @@
 /** The base rows an export adds: one for every record whose body was not exchanged with that party as it is now. */
-import type { LongWork } from '@noy-db/hub'
+import type { LongWork, SidecarKey } from '@noy-db/hub'
 import type { Body } from '../import/types.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { pace } from '../pace.ts'
@@ -7,7 +7,7 @@ import { readBases, type BaseRow } from './bases.ts'
 import type { PackedVault } from './pack-vault.ts'
 
 export interface SentBase {
-  readonly collection: string
+  readonly key: SidecarKey
   readonly row: BaseRow
 }
 
@@ -30,9 +30,10 @@ export async function sentBases(
     for (const [at, { id, record, version, ts }] of rows.entries()) {
       await slices.step()
       const body: Body = record
-      if (jsonEquals(known[at]?.body, body)) continue
+      const slot = known[at] ?? null
+      if (slot === null || jsonEquals(slot.row?.body, body)) continue
       const row: BaseRow = { ...exchange, recordId: id, version, body, direction: 'sent', originTime: ts }
-      changed.push({ collection, row })
+      changed.push({ key: slot.key, row })
     }
   }
   return changed

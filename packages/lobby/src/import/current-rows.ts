@@ -1,6 +1,6 @@
 /** The receiver as it is at the moment of applying: every record the plan looked at, its base, its queue row. */
 import type { RecordEntry, SidecarRow, VaultApi } from '@noy-db/hub'
-import { readBases, type BaseRow } from '../exchange/bases.ts'
+import { readBases, type BaseSlot } from '../exchange/bases.ts'
 import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
@@ -12,7 +12,8 @@ export interface CurrentRow {
   readonly ref: RowRef
   readonly expected: number
   readonly entry: RecordEntry<Body> | null
-  readonly base: BaseRow | null
+  /** Null without a party. */
+  readonly base: BaseSlot | null
   /** Undefined for an `equal` row. */
   readonly row: ImportRow | undefined
   readonly conflict: SidecarRow<ConflictRow> | null

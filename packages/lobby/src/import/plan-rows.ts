@@ -1,4 +1,5 @@
 /** Plans the records of one vault: reads only what arrives, writes nothing. */
+import type { KeyObject } from 'node:crypto'
 import type { CollectionApi, DecryptedRecord, RecordEntry, VaultApi } from '@noy-db/hub'
 import { BundleInvalidError } from '../errors.ts'
 import { readBases, type BaseRow } from '../exchange/bases.ts'
@@ -22,7 +23,7 @@ export interface VaultMerge {
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
   readonly party: string | null
   readonly projection?: Projection
-  readonly queueKey: string
+  readonly queueKey: KeyObject
 }
 
 export interface PlannedRow extends ImportRow {
@@ -41,7 +42,7 @@ export async function planRows(merge: VaultMerge, slices: Pace): Promise<Planned
     const collection = merge.vault.collection<Body>(name)
     for (const [at, row] of rows.entries()) {
       await slices.step(planned.length, total)
-      planned.push(await planRow(merge, collection, row, bases[at] ?? null))
+      planned.push(await planRow(merge, collection, row, bases[at]?.row ?? null))
     }
   }
   return leaveDecided(merge.vault, planned, slices)

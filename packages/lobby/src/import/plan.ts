@@ -13,7 +13,7 @@ import { openCompartments, verifyContainer, type OpenCompartment, type OpenOptio
 import { hashPlan } from './plan-hash.ts'
 import { planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
 import { checkReferences } from './references.ts'
-import type { ImportPlan, ImportRow, VaultPlan } from './types.ts'
+import type { ImportPlan, ImportRow, RowCounts, VaultPlan } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
 export interface PlanImportOptions extends OpenOptions {
@@ -101,19 +101,24 @@ export async function planVault(
 ): Promise<PlannedVault> {
   const rows = await checkReferences(merge.vault, await planRows(merge, slices), slices)
   await slices.step()
-  const byCollection = groupBy(rows, ({ collection }) => collection)
+  const byCollection = countByCollection(rows)
   const plan: VaultPlan = {
     vault: merge.vault.name,
     handle: entry.handle,
     ...(entry.name !== undefined && { name: entry.name }),
     strategy: merge.strategy,
-    counts: countOutcomes(rows.map(({ outcome }) => outcome)),
-    byCollection: Object.fromEntries(
-      [...byCollection].map(([name, all]) => [name, countOutcomes(all.map(({ outcome }) => outcome))]),
-    ),
+    counts: sumCounts(Object.values(byCollection)),
+    byCollection,
     ...(merge.projection !== undefined && { projection: merge.projection }),
   }
   return { plan, rows }
+}
+
+function countByCollection(rows: readonly PlannedRow[]): Record<string, RowCounts> {
+  const groups = [...groupBy(rows, ({ collection }) => collection)]
+  return Object.fromEntries(
+    groups.map(([name, all]) => [name, countOutcomes(all.map(({ outcome }) => outcome))]),
+  )
 }
 
 /** `equal` rows are left out of the rows, but not of the expected versions: their bases move too. */
@@ -122,28 +127,44 @@ export async function assemble(
   slices: Pace,
 ): Promise<Pick<ImportPlan, 'perVault' | 'expectedVersions' | 'rows' | 'counts'>> {
   const rows: ImportRow[] = []
-  for (const row of planned.flatMap((one) => one.rows)) {
-    await slices.step()
-    if (row.outcome !== 'equal') rows.push(withoutVersion(row))
+  const versions = new Map<string, Versions>()
+  for (const one of planned) {
+    const ofVault: Versions = new Map()
+    for (const row of one.rows) {
+      await slices.step()
+      noteVersion(ofVault, row)
+      if (row.outcome !== 'equal') rows.push(withoutVersion(row))
+    }
+    versions.set(one.plan.vault, ofVault)
   }
-  await slices.step()
   const perVault = planned.map(({ plan }) => plan)
-  return {
-    perVault,
-    expectedVersions: Object.fromEntries(planned.map(({ plan, rows }) => [plan.vault, versionsOf(rows)])),
-    rows,
-    counts: sumCounts(perVault.map(({ counts }) => counts)),
-  }
+  const counts = sumCounts(perVault.map((one) => one.counts))
+  return { perVault, expectedVersions: await expectedVersions(versions, slices), rows, counts }
 }
 
-function versionsOf(rows: readonly PlannedRow[]): Record<string, Record<string, number>> {
-  const byCollection = groupBy(rows, ({ collection }) => collection)
-  return Object.fromEntries(
-    [...byCollection].map(([name, all]) => [
-      name,
-      Object.fromEntries(all.map(({ id, version }) => [id, version])),
-    ]),
-  )
+/** Collection -> versions by record id. */
+type Versions = Map<string, [string, number][]>
+
+function noteVersion(versions: Versions, { collection, id, version }: PlannedRow): void {
+  const known = versions.get(collection)
+  if (known === undefined) versions.set(collection, [[id, version]])
+  else known.push([id, version])
+}
+
+async function expectedVersions(
+  versions: ReadonlyMap<string, Versions>,
+  slices: Pace,
+): Promise<ImportPlan['expectedVersions']> {
+  const vaults: [string, Record<string, Record<string, number>>][] = []
+  for (const [vault, collections] of versions) {
+    const ofVault: [string, Record<string, number>][] = []
+    for (const [name, all] of collections) {
+      await slices.step()
+      ofVault.push([name, Object.fromEntries(all)])
+    }
+    vaults.push([vault, Object.fromEntries(ofVault)])
+  }
+  return Object.fromEntries(vaults)
 }
 
 function withoutVersion({ version: _version, ...row }: PlannedRow): ImportRow {

@@ -58,10 +58,11 @@ function refuseDangling(
   here: ReadonlySet<string>,
 ): Map<PlannedRow, PlannedRow> {
   const faults = new Map<PlannedRow, Reference>()
-  for (;;) {
+  const referring = [...references].filter(([, refs]) => refs.length > 0)
+  while (referring.length > 0) {
     const arriving = arrivingKeys(references.keys(), faults)
     const before = faults.size
-    for (const [row, refs] of references) {
+    for (const [row, refs] of referring) {
       const dangling = refs.find(
         ({ target, id }) =>
           id === null || (!here.has(targetKey(target, id)) && !arriving.has(targetKey(target, id))),

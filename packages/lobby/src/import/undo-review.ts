@@ -67,7 +67,7 @@ async function reviewChunk(
     reviews.push({
       ref,
       version: now?.metadata.version ?? 0,
-      ...judge(entry, summary, { now, conflict, base: bases[at] }),
+      ...judge(entry, summary, { now, conflict, base: bases[at]?.row }),
     })
   }
   return reviews

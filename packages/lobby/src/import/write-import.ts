@@ -1,6 +1,6 @@
 /** Writes an import: every vault, its queue, its bases, the journal and the sender, in one transaction. */
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
-import { BASES, baseKey } from '../exchange/bases.ts'
+import { BASES } from '../exchange/bases.ts'
 import type { KnownSender } from '../identity/types.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { putConflict } from '../queue/conflict-row.ts'
@@ -65,8 +65,7 @@ function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: R
   const reason = writes.recordReason ?? writes.reason
   if (record !== undefined)
     tx.put(vault, record.collection, record.id, record.body, { ...record.options, reason })
-  if (base !== undefined)
-    tx.putSidecar(vault, BASES, baseKey(base.party, row.collection, base.recordId), base)
+  if (base !== undefined) tx.putSidecar(vault, BASES, base.key, base.row)
   if (conflict !== undefined) putConflict(tx, writes.state, vault, conflict.row, conflict.expectedVersion)
 }
 

@@ -11,9 +11,12 @@ export async function sortForWriting(
   references: References,
   slices: Pace,
 ): Promise<PlannedRow[]> {
-  await slices.step()
-  const ordered = byCollectionOrder([...references.keys()].sort(byCollectionThenId), references)
-  const byKey = new Map(ordered.map((row) => [targetKey(row.collection, row.id), row]))
+  const ordered = await inBaseOrder(references, slices)
+  const byKey = new Map<string, PlannedRow>()
+  for (const row of ordered) {
+    await slices.step()
+    byKey.set(targetKey(row.collection, row.id), row)
+  }
   const reached = new Set<PlannedRow>()
   const sorted: PlannedRow[] = []
   for (const first of ordered) {
@@ -47,17 +50,25 @@ function unreachedTarget(
   return undefined
 }
 
-function byCollectionOrder(rows: readonly PlannedRow[], references: References): PlannedRow[] {
+/** Collections after those they refer to, rows of each by id. */
+async function inBaseOrder(references: References, slices: Pace): Promise<PlannedRow[]> {
+  const rows = new Map<string, PlannedRow[]>()
   const targets = new Map<string, Set<string>>()
-  for (const row of rows) {
+  for (const [row, refs] of references) {
+    await slices.step()
     const known = targets.get(row.collection) ?? new Set<string>()
-    for (const { target } of references.get(row) ?? []) known.add(target)
+    for (const { target } of refs) known.add(target)
     targets.set(row.collection, known)
+    const group = rows.get(row.collection)
+    if (group === undefined) rows.set(row.collection, [row])
+    else group.push(row)
   }
-  const position = new Map(collectionOrder(targets).map((name, at) => [name, at]))
-  return rows.toSorted(
-    (left, right) => (position.get(left.collection) ?? 0) - (position.get(right.collection) ?? 0),
-  )
+  const ordered: PlannedRow[] = []
+  for (const name of collectionOrder(targets)) {
+    await slices.step()
+    for (const row of (rows.get(name) ?? []).sort(byId)) ordered.push(row)
+  }
+  return ordered
 }
 
 /** Names after everything they refer to; a circle is cut where it closes. */
@@ -74,7 +85,6 @@ function collectionOrder(targets: ReadonlyMap<string, ReadonlySet<string>>): str
   return order
 }
 
-function byCollectionThenId(left: PlannedRow, right: PlannedRow): number {
-  if (left.collection !== right.collection) return left.collection < right.collection ? -1 : 1
+function byId(left: PlannedRow, right: PlannedRow): number {
   return left.id < right.id ? -1 : Number(left.id > right.id)
 }

@@ -1,7 +1,7 @@
 /** From the current rows of one vault to what its import writes: records, bases, queue rows, and what undo needs. */
 import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
-import type { BaseRow } from '../exchange/bases.ts'
+import type { BaseRow, BaseSlot } from '../exchange/bases.ts'
 import { fieldChanges } from '../interchange/field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
@@ -27,10 +27,13 @@ export interface RecordWrite {
   readonly options: PutOptions
 }
 
+/** A base with what it becomes. */
+type BaseWrite = BaseSlot & { readonly row: BaseRow }
+
 export interface RowWrites {
   readonly collection: string
   readonly record?: RecordWrite
-  readonly base?: BaseRow
+  readonly base?: BaseWrite
   readonly conflict?: { readonly row: ConflictRow; readonly expectedVersion: number }
   /** Null where the row leaves nothing to undo. */
   readonly undo: UndoEntry | null
@@ -71,13 +74,14 @@ function baseAfter(
   { row, ref, entry, expected, base }: CurrentRow,
   note: ImportNote,
   fields: readonly string[] | undefined,
-): BaseRow | undefined {
+): BaseWrite | undefined {
   const arrived = row?.incoming ?? entry?.record
-  if (note.party === null || note.exchangeId === null || arrived === undefined) return undefined
+  if (note.party === null || note.exchangeId === null || base === null || arrived === undefined)
+    return undefined
   const body = sliceOf(arrived, fields)
-  if (jsonEquals(base?.body, body)) return undefined
+  if (jsonEquals(base.row?.body, body)) return undefined
   const originTime = row?.sourceTs ?? row?.incomingTs
-  return {
+  const after: BaseRow = {
     party: note.party,
     exchangeId: note.exchangeId,
     recordId: ref.id,
@@ -87,6 +91,7 @@ function baseAfter(
     at: note.at,
     ...(originTime !== undefined && { originTime }),
   }
+  return { key: base.key, row: after }
 }
 
 /** The version here that is what arrived; 0 where none is. */
@@ -104,6 +109,7 @@ function conflictWrite(
   const stored = current.conflict
   if (row.conflictId === undefined || stored?.row.status === 'open') return undefined
   const local = current.entry?.metadata
+  const base = current.base?.row ?? null
   const conflict: ConflictRow = {
     vault: row.vault,
     collection: row.collection,
@@ -125,7 +131,7 @@ function conflictWrite(
       ...(row.source !== undefined && { source: row.source }),
       version: row.incomingVersion ?? 0,
     },
-    baseOrigin: current.base === null ? null : { exchangeId: current.base.exchangeId, at: current.base.at },
+    baseOrigin: base === null ? null : { exchangeId: base.exchangeId, at: base.at },
     importId: note.importId,
     party: note.party,
     fields: differingPaths(row, current.entry?.record ?? null),
@@ -143,7 +149,7 @@ function differingPaths({ base, incoming, fields }: ImportRow, ours: Body | null
 
 interface Changes {
   readonly record: RecordWrite | undefined
-  readonly base: BaseRow | undefined
+  readonly base: BaseWrite | undefined
   readonly conflict: ConflictRow | undefined
 }
 
@@ -152,7 +158,7 @@ function undoEntry(current: CurrentRow, { record, base, conflict }: Changes): Un
   return {
     id: current.ref.id,
     ...(record !== undefined && { before: earlierOf(current.entry), afterHash: hashJson(record.body) }),
-    ...(base !== undefined && { baseBefore: current.base }),
+    ...(base !== undefined && { baseBefore: current.base?.row ?? null }),
     ...(conflict !== undefined && { conflictId: conflict.conflictId }),
   }
 }

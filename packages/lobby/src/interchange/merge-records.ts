@@ -92,7 +92,7 @@ async function planMerge(
     incoming,
     strategy: opts.strategy,
     party: opts.party ?? null,
-    queueKey: state === null ? '' : await queueKey(state),
+    queueKey: await queueKey(state),
     ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
     ...(opts.projection !== undefined && { projection: opts.projection }),
   }
