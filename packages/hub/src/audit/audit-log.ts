@@ -2,6 +2,7 @@
 import { readingKey } from '../collection/read-key.ts'
 import type { PlannedWrite } from '../transaction/plan.ts'
 import type { SealedRow } from '../transaction/seal-plan.ts'
+import { Slices } from '../transaction/slices.ts'
 import { readRows } from '../transaction/store-write.ts'
 import type { AuditApi, AuditEntry, AuditReport } from '../types/audit.ts'
 import type { LongWork } from '../types/collection.ts'
@@ -17,6 +18,7 @@ import {
   hashEntry,
   parseEntry,
   storedText,
+  type AuditedChange,
 } from './entry.ts'
 import { verifyAudit } from './verify.ts'
 
@@ -55,21 +57,7 @@ export class AuditLog implements AuditApi {
     const { store, name: vault, session } = this.#core
     // Without `tx` nothing compares the head when it is written, so it is read each time.
     const head = (store.tx === undefined ? null : this.#head) ?? (await this.readHead())
-    const audited = writes.flatMap(({ row, envelope }) =>
-      envelope === null && row.current === 0
-        ? [] // a delete of nothing
-        : [
-            {
-              change: {
-                collection: row.collection,
-                id: row.id,
-                before: row.current,
-                after: envelope?._v ?? 0,
-              },
-              envelope,
-            },
-          ],
-    )
+    const audited = await auditedChanges(writes)
     const changes = audited.map(({ change }) => change)
     const lines = await changeLines(changes)
     const body = {
@@ -152,6 +140,18 @@ export class AuditLog implements AuditApi {
     const envelope = keys.codec.seal(key, { collection: AUDIT, id }, { version, ts, by: keys.userId }, text)
     return { vault, collection: AUDIT, id, op: 'put', envelope }
   }
+}
+
+async function auditedChanges(writes: readonly SealedRow<PlannedWrite>[]): Promise<AuditedChange[]> {
+  const audited: AuditedChange[] = []
+  const slices = new Slices()
+  for (const { row, envelope } of writes) {
+    if (envelope === null && row.current === 0) continue // a delete of nothing
+    const { collection, id, current: before } = row
+    audited.push({ change: { collection, id, before, after: envelope?._v ?? 0 }, envelope })
+    if (slices.due()) await slices.pause()
+  }
+  return audited
 }
 
 function headText({ seq, hash }: AuditEntry): string {

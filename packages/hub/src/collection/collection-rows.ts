@@ -14,7 +14,7 @@ import { readPages, readRows } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
 import { deepFreeze, toJsonValue } from './json-value.ts'
 import { readingKey } from './read-key.ts'
-import { clearOf, type Row } from './row.ts'
+import { rowOf, type Row } from './row.ts'
 
 export interface RowsOptions {
   readonly store: NoydbStore
@@ -159,11 +159,10 @@ export class CollectionRows {
 
   #decode(key: RowKey, id: string, envelope: EncryptedEnvelope): Row | Promise<Row> {
     const { keys, collection, schema } = this.#options
-    const clear = clearOf(envelope)
     const stored: unknown = JSON.parse(keys.codec.open(key, { collection, id }, envelope))
-    if (schema === undefined) return { id, record: stored, ...clear }
+    if (schema === undefined) return rowOf(id, stored, envelope)
     const valid = validateRecord(schema, stored, 'output')
-    if (!(valid instanceof Promise)) return { id, record: toJsonValue(valid), ...clear }
-    return valid.then((record) => ({ id, record: toJsonValue(record), ...clear }))
+    if (!(valid instanceof Promise)) return rowOf(id, toJsonValue(valid), envelope)
+    return valid.then((record) => rowOf(id, toJsonValue(record), envelope))
   }
 }

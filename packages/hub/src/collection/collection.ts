@@ -56,7 +56,7 @@ export class Collection<T = unknown> implements CollectionApi<T> {
     const batch = staging.batch(this.#core)
     const slices = new Slices(withoutProgress(options))
     for (const { id, record, options: own } of rows) {
-      batch.put(this.name, id, record, { ...shared, ...own })
+      batch.put(this.name, id, record, own === undefined ? shared : { ...shared, ...own })
       if (slices.due()) await slices.pause()
     }
     await commit(this.#core.session, staging, { ...options, command: 'putMany' })

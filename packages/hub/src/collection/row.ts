@@ -20,6 +20,14 @@ export function clearOf(envelope: EncryptedEnvelope): RowClear {
   }
 }
 
+export function rowOf(id: string, record: unknown, envelope: EncryptedEnvelope): Row {
+  const { _v: version, _ts: ts, _by: by, _source, _sourceTs } = envelope
+  // Nearly every row, at a third of what the general case costs.
+  if (by !== undefined && _source === undefined && _sourceTs === undefined)
+    return { id, record, version, ts, by }
+  return { id, record, ...clearOf(envelope) }
+}
+
 export function metadataOf(clear: RowClear): RecordMetadata {
   return {
     version: clear.version,

@@ -18,10 +18,11 @@ export class Tombstones {
     this.#vault = vault
   }
 
-  /** Versions of those keys that have a tombstone. */
-  async versions(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** By key; those of these ids are read where they exist. */
+  async versions(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const versions = await this.#known()
-    const unread = keys.filter((key) => versions.get(key) === 0)
+    if (versions.size === 0) return versions
+    const unread = ids.map((id) => tombstoneKey(collection, id)).filter((key) => versions.get(key) === 0)
     await this.#readInto(versions, unread)
     return versions
   }
@@ -31,11 +32,14 @@ export class Tombstones {
     await this.#readInto(await this.#known(), keys)
   }
 
-  /** After the store has it; 0 = the tombstone is gone. */
-  async apply(key: string, version: number): Promise<void> {
+  /** After the store has them; 0 = the tombstone is gone. */
+  async apply(changed: ReadonlyMap<string, number>): Promise<void> {
+    if (changed.size === 0) return
     const versions = await this.#known()
-    if (version === 0) versions.delete(key)
-    else versions.set(key, version)
+    for (const [key, version] of changed) {
+      if (version === 0) versions.delete(key)
+      else versions.set(key, version)
+    }
   }
 
   #known(): Promise<Map<string, number>> {

@@ -39,8 +39,8 @@ export async function readVersion(
 }
 
 async function lastDeleted(core: VaultCore, collection: string, id: string): Promise<number> {
-  const key = tombstoneKey(collection, id)
-  return (await core.tombstones.versions([key])).get(key) ?? 0
+  const versions = await core.tombstones.versions(collection, [id])
+  return versions.get(tombstoneKey(collection, id)) ?? 0
 }
 
 /** Not validated: an old version fits the schema of its own time. */
