@@ -53,27 +53,38 @@ export function doubtsAbout(bundle: BundleView | undefined, planned: SenderView 
 export const strategies: ReadonlyArray<{
   readonly value: Strategy
   readonly label: string
+  /** In the room of a column. */
+  readonly short: string
   readonly effect: string
 }> = [
   {
     value: 'three-way',
     label: 'Merge, ask about overlaps',
+    short: 'Merge and ask',
     effect: 'A field changed on one side only is merged; a field changed on both sides is asked about.',
   },
   {
     value: 'manual-queue',
     label: 'Ask about every change',
+    short: 'Ask about all',
     effect: 'Every record that differs waits for a decision.',
   },
   {
     value: 'take-incoming',
     label: 'Take theirs',
+    short: 'Take theirs',
     effect: 'Where records differ, the bundle’s version replaces yours.',
   },
   {
     value: 'keep-local',
     label: 'Keep ours',
+    short: 'Keep ours',
     effect: 'Where records differ, yours stays; only new records are added.',
   },
-  { value: 'lww-by-ts', label: 'Take the newer', effect: 'Where records differ, the one changed last wins.' },
+  {
+    value: 'lww-by-ts',
+    label: 'Take the newer',
+    short: 'Take the newer',
+    effect: 'Where records differ, the one changed last wins.',
+  },
 ]
