@@ -37,7 +37,7 @@ test.describe('at Northwind', () => {
     await seeImport(console, dataDir, see)
     await seeConflicts(page, see)
     await seeRest(page, see)
-    expect(seen).toHaveLength(18)
+    expect(seen).toHaveLength(19)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -66,6 +66,9 @@ async function seeClients(page: Page, see: See): Promise<void> {
   await records.getByRole('row').nth(1).click()
   await expect(page.getByRole('button', { name: 'Edit' })).toBeVisible(slow)
   await see('record')
+  await page.keyboard.press('n')
+  await expect(page.getByRole('region', { name: 'New record' })).toBeVisible()
+  await see('new-record')
 }
 
 async function seeImport(console: RunningConsole, dataDir: string, see: See): Promise<void> {
