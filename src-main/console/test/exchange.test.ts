@@ -249,6 +249,32 @@ test('another key, and a message out of order, are taken only where a person say
   await apply(claimed.planId, { acceptSequence: true, acceptChangedSender: true })
 })
 
+test('an answer meets its base, whatever name the bundle was addressed to', async () => {
+  const firm = await newWorkspace('Alder & Co')
+  const books = await newWorkspace('Desk 2 Bookkeeping')
+  const { vaultId } = await firm.clients.create({ name: 'Chevalier', key: 'VINET' })
+  for (const id of ['inv-1', 'inv-2']) await save(firm, vaultId, id, {})
+  const sent = await plan(books, await handOver(firm, books, 'Desk 2', [vaultId]), {
+    newClientName: 'Chevalier',
+  })
+  const { perVault } = await books.imports.apply({ planId: sent.planId, exclude: [] }, context)
+  const there = perVault[0]?.vault ?? ''
+  await handOver(firm, books, 'Desk 2', [vaultId]) // a later message does not make the answer a stranger's
+  await save(books, there, 'inv-1', { notes: 'theirs' })
+  await save(firm, vaultId, 'inv-1', { shipName: 'ours' })
+  const back = await plan(firm, await handOver(books, firm, 'Alder & Co', [there]), { vaultId })
+  expect(back.sender).toMatchObject({ party: 'Desk 2 Bookkeeping' })
+  expect(back.counts).toMatchObject({ merge: 1, equal: 1, queue: 0 })
+  await firm.imports.apply({ planId: back.planId, exclude: [] }, context)
+  expect(await firm.imports.list()).toMatchObject([{ party: 'Desk 2' }])
+
+  const stranger = await newWorkspace('Mallory')
+  const made = await stranger.clients.create({ name: 'Chevalier', key: 'VINET' })
+  await save(stranger, made.vaultId, 'inv-1', { notes: 'x' })
+  const foreign = await plan(firm, await handOver(stranger, firm, 'Alder & Co', [made.vaultId]), { vaultId })
+  expect(foreign.counts).toMatchObject({ queue: 1, merge: 0 })
+})
+
 test('an undo that changed since it was shown is stale, not refused', async () => {
   const { books, there, receipt } = await twoOffices()
   const shown = await books.imports.planUndo(receipt.importId)

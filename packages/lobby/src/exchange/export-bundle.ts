@@ -13,6 +13,7 @@ import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
+import { lastReceived, sentAfter } from './answers.ts'
 import { sentBases, type SentBase } from './sent-bases.ts'
 import { BASES } from './bases.ts'
 
@@ -20,7 +21,7 @@ export interface ExportBundleOptions {
   /** Who receives it: names the bases and the sequence. */
   readonly party: string
   readonly vaults: readonly ExportVault[]
-  /** Exchange this one replies to. */
+  /** Exchange this one replies to; default: the last one taken from that party. */
   readonly answers?: string
 }
 
@@ -54,7 +55,8 @@ export async function exportBundle(
   const outgoing = await nextExchange(state, options.party)
   const packed: PackedVault[] = []
   for (const input of options.vaults) packed.push(await packVault(db, input, outgoing.createdAt, work))
-  const manifest = signExport(packed, outgoing, identity, options.answers)
+  const answers = options.answers ?? (await lastReceived(state, options.party))
+  const manifest = signExport(packed, outgoing, identity, answers)
   const inner = packed.map(({ bytes }) => bytes)
   const container = encodeMultiBundle(manifest, inner)
   await rememberSent(db, state, { party: options.party, outgoing, packed }, work)
@@ -135,6 +137,7 @@ async function rememberSent(db: NoydbApi, state: State, sent: Sent, work?: LongW
     lastSequence: sequenceAfter(outgoing),
     lastExchangeId: outgoing.exchangeId,
     lastSentAt: outgoing.createdAt,
+    exchanges: sentAfter(outgoing.last, outgoing.exchangeId),
   }
   const slices = pace(onlySignal(work))
   await db.transaction(

@@ -16,4 +16,6 @@ export interface StoredRecipient {
   readonly lastSequence: number
   readonly lastExchangeId: string
   readonly lastSentAt: string
+  /** What an answer may refer to, the latest last. */
+  readonly exchanges?: readonly string[]
 }

@@ -1,6 +1,7 @@
 /** Plans an import: everything it would do, as data, before anything is written. */
 import { generateULID } from '@noy-db/hub/kernel'
 import type { LongWork, NoydbApi } from '@noy-db/hub'
+import { partyOf } from '../exchange/answers.ts'
 import { checkSender } from '../identity/check-sender.ts'
 import { assertStrategies } from '../interchange/strategy.ts'
 import type { FieldAuthorityPolicy, StrategyOption } from '../interchange/types.ts'
@@ -22,7 +23,7 @@ export interface PlanImportOptions extends OpenOptions {
   /** By vault name, where a vault is merged in another way than the rest. */
   readonly strategyOf?: Readonly<Record<string, StrategyOption>>
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
-  /** Whose bases count; default: the party that signed. Null uses and moves none. */
+  /** Whose bases count; default: whom the answered message went to, else who signed. Null uses and moves none. */
   readonly party?: string | null
   readonly fileName?: string
 }
@@ -47,7 +48,7 @@ export async function planImport(
   await assertNotImported(state, container.sha256, Object.keys(options.into))
   const sender = await checkSender(state, container.sender)
   const compartments = await openCompartments(db, container, options, work)
-  const party = options.party === undefined ? sender.party : options.party
+  const party = options.party === undefined ? await partyOf(state, container.sender) : options.party
   const shared = { party, queueKey: await queueKey(state) }
   const planned: PlannedVault[] = []
   for (const compartment of compartments) {

@@ -91,7 +91,7 @@ export interface ImportPlan {
   /** Every row that is not `equal`, in the order of writing. */
   readonly rows: readonly ImportRow[]
   readonly counts: RowCounts
-  /** Whose bases are used and moved: the caller's name for the sender, else the sender's own. */
+  /** Whose bases are used and moved: the caller's name for the sender, else ours, else its own. */
   readonly party?: string | null
   readonly fileName?: string
   /** Verified sender block of the container. */

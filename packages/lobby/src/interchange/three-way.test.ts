@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fieldChanges } from './field-changes.ts'
+import type { Body } from '../import/types.ts'
+import { fieldChanges, topLevelChanges } from './field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
-import { resolvePath, valueAt, withValueAt, ABSENT } from './record-path.ts'
-import { mergeThreeWay } from './three-way.ts'
+import { resolvePath, valueAt, withMember, withValueAt, ABSENT } from './record-path.ts'
+import { mergeFields, mergeThreeWay } from './three-way.ts'
 
 const line = fc.record({ id: fc.integer({ min: 1, max: 6 }), q: fc.integer({ min: 0, max: 3 }) })
 const lines = fc.uniqueArray(line, { selector: ({ id }) => id, maxLength: 4 })
@@ -49,6 +50,19 @@ describe('mergeThreeWay', () => {
       fc.property(body, body, body, (base, ours, theirs) => {
         const both = fieldChanges(base, ours, theirs).filter(({ changedBy }) => changedBy === 'both')
         expect(both.length > 0).toBe(mergeThreeWay(base, ours, theirs).overlaps.length > 0)
+      }),
+    )
+  })
+
+  it('comes to the same where only the differing fields are looked at', () => {
+    fc.assert(
+      fc.property(body, body, body, (base, ours, theirs) => {
+        const whole = mergeThreeWay(base, ours, theirs)
+        const { merged, overlaps } = mergeFields(base, ours, theirs, topLevelChanges(ours, theirs))
+        expect(new Set(overlaps)).toEqual(new Set(whole.overlaps))
+        const fields: readonly [string, unknown][] = [...merged]
+        const record = fields.reduce<Body>((all, [name, value]) => withMember(all, name, value), ours)
+        expect(jsonEquals(record, whole.merged)).toBe(true)
       }),
     )
   })
