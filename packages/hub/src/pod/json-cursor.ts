@@ -17,6 +17,7 @@ const CLOSE_BRACKET = 0x5d
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
+const END = -1
 
 export class JsonCursor {
   readonly #text: string
@@ -86,7 +87,7 @@ export class JsonCursor {
 
   /** Nothing may follow. */
   end(): void {
-    if (!Number.isNaN(this.#next())) throw this.#noJson()
+    if (this.#next() !== END) throw this.#noJson()
   }
 
   #endOfNested(): number {
@@ -134,14 +135,13 @@ export class JsonCursor {
     this.#at += 1
   }
 
-  /** The unit that stands here behind JSON's four kinds of space; NaN at the end. */
+  /** The unit that stands here behind JSON's four kinds of space; `END` at the end. */
   #next(): number {
-    let unit = this.#text.charCodeAt(this.#at)
-    while (unit === 0x20 || unit === 0x0a || unit === 0x0d || unit === 0x09) {
-      this.#at += 1
-      unit = this.#text.charCodeAt(this.#at)
+    for (; this.#at < this.#text.length; this.#at += 1) {
+      const unit = this.#text.charCodeAt(this.#at)
+      if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return unit
     }
-    return unit
+    return END
   }
 
   #noJson(): BundleIntegrityError {
