@@ -37,7 +37,7 @@ async function isAnothers(state: State, name: string, party: string): Promise<bo
 }
 
 /** What a recipient was sent, the latest last. */
-export function sentOf({ lastExchangeId, exchanges = [lastExchangeId] }: StoredRecipient): readonly string[] {
+function sentOf({ lastExchangeId, exchanges = [lastExchangeId] }: StoredRecipient): readonly string[] {
   return exchanges
 }
 
