@@ -1,5 +1,6 @@
 /** The stored rows of a closure, a few hundred at a time. */
 import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
+import { readRows as readMany } from '../transaction/store-write.ts'
 
 const CHUNK = 200
 
@@ -18,19 +19,9 @@ export async function* readRows(
   const all = [...ids]
   for (let at = 0; at < all.length; at += CHUNK) {
     const some = all.slice(at, at + CHUNK)
-    const envelopes = await getRows(store, vault, collection, some)
+    const envelopes = await readMany(store, vault, collection, some)
     for (const [offset, id] of some.entries()) yield { id, envelope: envelopes[offset] ?? null }
   }
-}
-
-async function getRows(
-  store: NoydbStore,
-  vault: string,
-  collection: string,
-  ids: readonly string[],
-): Promise<Array<EncryptedEnvelope | null>> {
-  if (store.getMany !== undefined) return store.getMany(vault, collection, ids)
-  return Promise.all(ids.map((id) => store.get(vault, collection, id)))
 }
 
 export function countIds(closure: ReadonlyMap<string, ReadonlySet<string>>): number {

@@ -7,6 +7,7 @@
 import { StoreCapabilityError } from '../errors.ts'
 import type { EncryptedEnvelope, NoydbStore, StoreCapabilities, TxOp, VaultSnapshot } from '../types/store.ts'
 import { mergeSnapshots, mergeStats, unique } from './merge.ts'
+import { readRows } from '../transaction/store-write.ts'
 
 export interface RouteStoreOptions {
   readonly default: NoydbStore
@@ -131,7 +132,7 @@ function optionalMethods(router: Router): OptionalMethods {
   }
   if (any('getMany')) {
     methods.getMany = (vault, collection, ids) =>
-      getManyFrom(router.of(vault, collection), vault, collection, ids)
+      readRows(router.of(vault, collection), vault, collection, ids)
   }
   if (any('listCollections')) methods.listCollections = (vault) => listAllCollections(router, vault)
   if (any('tx') && !router.splitsVaults) methods.tx = (ops) => applyInOneBackend(router, ops)
@@ -155,16 +156,6 @@ async function listAllVaults(router: Router): Promise<string[]> {
 async function listAllCollections(router: Router, vault: string): Promise<string[]> {
   const lists = await Promise.all(router.all(vault).map((store) => callable(store, 'listCollections')(vault)))
   return unique(lists.flat())
-}
-
-async function getManyFrom(
-  store: NoydbStore,
-  vault: string,
-  collection: string,
-  ids: readonly string[],
-): Promise<Array<EncryptedEnvelope | null>> {
-  if (store.getMany !== undefined) return store.getMany(vault, collection, ids)
-  return Promise.all(ids.map((id) => store.get(vault, collection, id)))
 }
 
 async function applyInOneBackend(router: Router, ops: readonly TxOp[]): Promise<void> {
