@@ -72,7 +72,7 @@ export const test = base.extend<HostOptions & HostFixtures>({
     const args = [`--workspace=${join(dataDir, workspaceName)}`, ...hostArgs].map((arg) =>
       arg.replace('{dataDir}', dataDir),
     )
-    const env = { ...process.env, ...hostEnv, XDG_DATA_HOME: dataDir }
+    const env = { ...process.env, LOBBY_CHECK_OUTPUT: '1', ...hostEnv, XDG_DATA_HOME: dataDir }
     const opened: RunningConsole[] = []
     const problems: string[] = []
     await use(async () => {

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createConsole, type Console } from '../console/console.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
 import { logToStandardError } from '../ipc/encode-error.ts'
-import { registerContract } from '../ipc/register.ts'
+import { checksOutput, registerContract } from '../ipc/register.ts'
 import { readHostArguments, type HostArguments } from '../host/arguments.ts'
 import { chooseFile, saveFile } from './dialogs.ts'
 import { setMenu } from './menu.ts'
@@ -44,7 +44,7 @@ function dispatchOf(console_: Console) {
     handlers: createHandlers(console_),
     startJob: (jobId, call) => console_.jobs.start(jobId, call),
     log: logToStandardError,
-    checkOutput: !app.isPackaged,
+    checkOutput: checksOutput(),
   })
 }
 

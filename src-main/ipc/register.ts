@@ -23,6 +23,11 @@ export interface RegistrarOptions {
   readonly checkOutput: boolean
 }
 
+/** Parsing every answer costs a person time and helps them nothing, so only tests and development ask for it. */
+export function checksOutput(): boolean {
+  return process.env['LOBBY_CHECK_OUTPUT'] === '1'
+}
+
 /** Answers one call; never rejects. */
 export type Dispatch = (call: unknown) => Promise<WireResult>
 

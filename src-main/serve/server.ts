@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { createConsole, type Console } from '../console/console.ts'
 import { encodeError, logToStandardError } from '../ipc/encode-error.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
-import { registerContract } from '../ipc/register.ts'
+import { checksOutput, registerContract } from '../ipc/register.ts'
 import { readHostArguments } from '../host/arguments.ts'
 import { createEventSockets, type EventSockets } from './events.ts'
 import { isOwnPage } from './http.ts'
@@ -71,7 +71,7 @@ function dispatchOf(console_: Console) {
     handlers: createHandlers(console_),
     startJob: (jobId, call) => console_.jobs.start(jobId, call),
     log: logToStandardError,
-    checkOutput: process.env['NODE_ENV'] !== 'production',
+    checkOutput: checksOutput(),
   })
 }
 
