@@ -90,7 +90,7 @@ export class HostClient {
     if (this.#outbox.length === 0) return
     const batch = this.#outbox
     this.#outbox = []
-    this.#transport.post(batch)
+    this.#transport.post(batch, this.#waiting.size === batch.length)
   }
 
   #settle(replies: readonly Reply[]): void {
