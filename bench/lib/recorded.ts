@@ -17,10 +17,11 @@ export type Transactions = readonly (readonly PeerOp[])[]
 const TAG_BYTES = 16
 const filler = 'amount due, tax included, payable within thirty days of receipt; '
 
-/** The store, noting every transaction in `into`. */
+/** The store, noting every transaction in `into`; each comes whole. */
 export function recording(store: NoydbStore, into: (readonly PeerOp[])[]): NoydbStore {
+  const { txStream: _whole, ...rest } = store
   return {
-    ...store,
+    ...rest,
     async tx(ops) {
       await store.tx?.(ops)
       const rows = ops.flatMap(peerOp)

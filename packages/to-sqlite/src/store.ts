@@ -4,7 +4,7 @@ import type { NoydbStore } from '@noy-db/hub/store'
 import { HostClient } from './client/host-client.ts'
 import { readIds, readMany, readPage, readVault } from './client/pages.ts'
 import { startProcess } from './client/process-transport.ts'
-import { replaceVault, runTransaction } from './client/slices.ts'
+import { replaceVault, runTransaction, streamTransaction } from './client/slices.ts'
 import { startWorker } from './client/worker-transport.ts'
 import { readEnvelope, pushEnvelope } from './envelope.ts'
 import type { Cell, StoreFaults } from './host/protocol.ts'
@@ -126,6 +126,7 @@ function writesOf(client: HostClient) {
     },
     delete: (vault, collection, id) => client.call('delete', vault, collection, id),
     tx: (ops) => runTransaction(client, ops),
+    txStream: (batches) => streamTransaction(client, batches),
     saveAll: (vault, data) => replaceVault(client, vault, data),
   } satisfies Partial<SqliteStore>
 }

@@ -48,15 +48,20 @@ export class AuditLog implements AuditApi {
     this.#core = core
   }
 
-  /** The entry and the moved head; the head's compare-and-set is what keeps the chain single. */
+  /** Reads what `entryOps` builds on. Without `tx` nothing compares the head when it is written, so it is read each time. */
+  async lookAtHead(): Promise<void> {
+    if (this.#core.store.tx === undefined) this.#head = null
+    this.#head ??= await this.readHead()
+  }
+
+  /** After `lookAtHead`. The entry and the moved head; the head's compare-and-set is what keeps the chain single. */
   async entryOps(
     details: AuditDetails,
     writes: readonly SealedRow<PlannedWrite>[],
     sidecars: readonly SealedRow[],
   ): Promise<TxOp[]> {
     const { store, name: vault, session } = this.#core
-    // Without `tx` nothing compares the head when it is written, so it is read each time.
-    const head = (store.tx === undefined ? null : this.#head) ?? (await this.readHead())
+    const head = this.#head ?? (await this.readHead())
     const audited = await auditedChanges(writes)
     const changes = audited.map(({ change }) => change)
     const lines = await changeLines(changes)

@@ -5,6 +5,7 @@ import type {
   ListPageResult,
   NoydbStore,
   StoreStats,
+  TxOp,
   VaultSnapshot,
 } from '../types/store.ts'
 import { VaultRows } from './rows.ts'
@@ -78,6 +79,11 @@ function optionalMethods(rows: VaultRows): Omit<MemoryStore, Mandatory | 'name' 
       return rows.collections(vault).map(([name]) => name)
     },
     async tx(ops) {
+      applyTransaction(rows, ops)
+    },
+    async txStream(batches) {
+      const ops: TxOp[] = []
+      for await (const batch of batches) for (const op of batch) ops.push(op)
       applyTransaction(rows, ops)
     },
     async stats(vault) {

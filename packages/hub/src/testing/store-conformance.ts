@@ -9,6 +9,7 @@ import { casTests } from './cas-clauses.ts'
 import { withStore, type MakeStore, type StoreTest } from './open-store.ts'
 import { optionalTests } from './optional-clauses.ts'
 import { snapshotTests } from './snapshot-clauses.ts'
+import { streamTests } from './stream-clauses.ts'
 import { txTests } from './tx-clauses.ts'
 
 export type { MakeStore } from './open-store.ts'
@@ -22,7 +23,7 @@ export function storeConformance(name: string, makeStore: MakeStore, level: Conf
       ['optional methods', optionalTests],
     ]
     if (level !== 'base') groups.push(['compare and set', casTests])
-    if (level === 'tx') groups.push(['transactions', txTests])
+    if (level === 'tx') groups.push(['transactions', txTests], ['streamed transactions', streamTests])
     for (const [title, tests] of groups) {
       describe(title, () => {
         for (const [clause, test] of Object.entries(tests)) it(clause, withStore(makeStore, test))

@@ -9,14 +9,13 @@ import type { Session } from '../noydb/session.ts'
 import type { TransactionOptions } from '../types/transaction.ts'
 import type { TxOp } from '../types/store.ts'
 import { applySealed, emitChanges } from './apply.ts'
-import { writeWithIntent, type IntentPart } from './intent.ts'
 import { runLocked } from './mutex.ts'
 import { planBatch, refreshPlan, type Plan } from './plan.ts'
 import { prepareBatch, writeEvent } from './prepare.ts'
-import { sealPlan, type SealedPlan } from './seal-plan.ts'
+import { sealInBatches, startSealing, type Progress, type SealedPlan } from './seal-plan.ts'
 import { Slices } from './slices.ts'
 import type { Batch, Staging } from './staging.ts'
-import { writeRows } from './store-write.ts'
+import { writeParts, type WritePart } from './write-parts.ts'
 
 /** Another instance writing to the same rows makes us start again this often at most. */
 const ATTEMPTS = 50
@@ -83,13 +82,11 @@ async function sealAndWrite(
 ): Promise<SealedPlan[]> {
   const ts = session.now()
   const total = plans.reduce((sum, { writes, sidecars }) => sum + writes.length + sidecars.length, 0)
-  const progress = { slices: new Slices(options, total), done: 0 }
   const sealed: SealedPlan[] = []
   try {
-    for (const plan of plans) sealed.push(await sealPlan(plan, ts, progress))
-    for (const part of sealed) await addAudit(part, staging, ts, options)
-    options.signal?.throwIfAborted()
-    await writeSealed(session, sealed, staging, ts)
+    for (const plan of plans) sealed.push(await startSealing(plan))
+    const parts = operationsOf(sealed, staging, ts, { slices: new Slices(options, total), done: 0 }, options)
+    await writeParts(session.store, parts, total, staging, ts)
   } catch (error) {
     for (const { keys } of sealed) keys.forget() // they were to be stored with what has failed
     throw error
@@ -98,48 +95,39 @@ async function sealAndWrite(
   return sealed
 }
 
-async function addAudit(
-  { plan, ops, writes, sidecars }: SealedPlan,
-  staging: Staging,
-  ts: string,
-  options: TransactionOptions,
-) {
-  const { core } = plan.batch
-  if (!core.session.audit || ops.length === 0) return
-  const { command = 'write' } = options
-  const reason =
-    options.reason ??
-    writes.find(({ row }) => row.write.options.reason !== undefined)?.row.write.options.reason
-  const details = {
-    id: staging.id,
-    actor: core.keys.userId,
-    command,
-    time: ts,
-    ...(reason !== undefined && { reason }),
-  }
-  ops.push(...(await core.audit.entryOps(details, writes, sidecars)))
-}
-
-async function writeSealed(
-  session: Session,
+/** Every operation of the transaction, the audit entries last; sealed while the store takes the ones before. */
+async function* operationsOf(
   sealed: readonly SealedPlan[],
   staging: Staging,
   ts: string,
-): Promise<void> {
-  const { store } = session
-  const all = sealed.flatMap(({ ops }) => ops)
-  if (store.tx !== undefined) return writeRows(store, all)
-  const done = (ops: readonly TxOp[]): TxOp[] =>
-    ops.filter((op) => !(op.op === 'delete' && op.expectedVersion === 0))
-  // Without `tx` a delete of a tombstone that is not there asserts nothing, so it is left out.
-  if (!needsIntent(all)) return writeRows(store, done(all))
-  const parts: IntentPart[] = sealed.map(({ plan, ops }) => ({ core: plan.batch.core, ops: done(ops) }))
-  await writeWithIntent(parts, staging.id, ts)
+  progress: Progress,
+  options: TransactionOptions,
+): AsyncGenerator<WritePart> {
+  const changed = new Set<SealedPlan>()
+  for (const part of sealed) {
+    for await (const ops of sealInBatches(part, ts, progress)) {
+      changed.add(part)
+      yield { core: part.plan.batch.core, ops }
+    }
+  }
+  for (const part of changed) {
+    const { core } = part.plan.batch
+    if (core.session.audit) yield { core, ops: await auditOps(part, staging, ts, options) }
+  }
+  options.signal?.throwIfAborted()
 }
 
-/** One record with its history copy and tombstone is safe in any half; more than one, or an audit entry, is not. */
-function needsIntent(ops: readonly TxOp[]): boolean {
-  return ops.filter(({ collection }) => collection !== '_history' && collection !== '_tombstones').length > 1
+function auditOps(
+  { plan, writes, sidecars }: SealedPlan,
+  staging: Staging,
+  ts: string,
+  { command = 'write', reason: shared }: TransactionOptions,
+): Promise<TxOp[]> {
+  const { core } = plan.batch
+  const stated = writes.find(({ row }) => row.write.options.reason !== undefined)
+  const reason = shared ?? stated?.row.write.options.reason
+  const details = { id: staging.id, actor: core.keys.userId, command, time: ts }
+  return core.audit.entryOps(reason === undefined ? details : { ...details, reason }, writes, sidecars)
 }
 
 async function beforeImages(session: Session, { writes }: SealedPlan): Promise<Before[]> {

@@ -2,14 +2,13 @@
 import { toJsonText } from '../collection/json-value.ts'
 import { TOMBSTONES, tombstoneEnvelope, tombstoneKey } from '../collection/tombstones.ts'
 import type { RowClear } from '../crypto/row-codec.ts'
-import { ConflictError, DecryptionError } from '../errors.ts'
-import { HISTORY, historyId } from '../history/history-id.ts'
+import { DecryptionError } from '../errors.ts'
 import { noStagedKeys, type StagedKeys } from '../keyring/vault-keys.ts'
 import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
+import { earlierVersions, type EarlierVersions } from './earlier-versions.ts'
 import type { Plan, PlannedRow, PlannedWrite } from './plan.ts'
-import { Slices } from './slices.ts'
-import { readRows } from './store-write.ts'
+import type { Slices } from './slices.ts'
 
 /** A row together with what the store will hold of it; null = deleted, or nothing was there to delete. */
 export interface SealedRow<R extends PlannedRow = PlannedRow> {
@@ -20,9 +19,10 @@ export interface SealedRow<R extends PlannedRow = PlannedRow> {
 export interface SealedPlan {
   readonly plan: Plan
   readonly keys: StagedKeys
-  readonly ops: TxOp[]
-  readonly writes: readonly SealedRow<PlannedWrite>[]
-  readonly sidecars: readonly SealedRow[]
+  readonly earlier: EarlierVersions
+  /** These two fill while the operations are made. */
+  readonly writes: SealedRow<PlannedWrite>[]
+  readonly sidecars: SealedRow[]
 }
 
 export interface Progress {
@@ -30,15 +30,51 @@ export interface Progress {
   done: number
 }
 
-export async function sealPlan(plan: Plan, ts: string, progress: Progress): Promise<SealedPlan> {
+/** Enough for a store to be busy with while the next are sealed. */
+const BATCH_OPS = 500
+
+/** Mints and reads what sealing needs: from here on the store is only written to. */
+export async function startSealing(plan: Plan): Promise<SealedPlan> {
   const { core } = plan.batch
   const keys = await keysFor(core, keysNeeded(plan))
   try {
-    return { ...(await sealWith(plan, ts, keys.ops, progress)), keys }
+    const earlier = await earlierVersions(core, plan.writes)
+    if (core.session.audit) await core.audit.lookAtHead()
+    return { plan, keys, earlier, writes: [], sidecars: [] }
   } catch (error) {
     keys.forget()
     throw error
   }
+}
+
+/** The operations in the order in which they must apply. Asks the store nothing, so it may be waiting for them. */
+export async function* sealInBatches(
+  sealed: SealedPlan,
+  ts: string,
+  progress: Progress,
+): AsyncGenerator<TxOp[]> {
+  const { plan, keys, earlier } = sealed
+  const { core } = plan.batch
+  let ops: TxOp[] = [...keys.ops]
+  for (const row of [...plan.writes, ...plan.sidecars]) {
+    const envelope = row.value === undefined ? null : sealRow(core, row, ts)
+    if (isWrite(row)) {
+      sealed.writes.push({ row, envelope })
+      if (earlier !== undefined && row.current > 0) ops.push(earlier(row))
+    } else sealed.sidecars.push({ row, envelope })
+    pushOps(core, row, envelope, ts, ops)
+    progress.done += 1
+    if (ops.length >= BATCH_OPS) {
+      yield ops
+      ops = []
+    }
+    if (progress.slices.due()) await progress.slices.pause(progress.done)
+  }
+  if (ops.length > 0) yield ops
+}
+
+function isWrite(row: PlannedRow | PlannedWrite): row is PlannedWrite {
+  return 'write' in row
 }
 
 /** On a store without `tx` there is no transaction to mint them in. */
@@ -48,44 +84,13 @@ async function keysFor({ keys, store }: VaultCore, needed: ReadonlySet<string>):
   return noStagedKeys
 }
 
-async function sealWith(
-  plan: Plan,
-  ts: string,
-  keyOps: readonly TxOp[],
-  progress: Progress,
-): Promise<Omit<SealedPlan, 'keys'>> {
-  const { core } = plan.batch
-  const ops: TxOp[] = [...keyOps, ...(core.session.history ? await historyOps(core, plan.writes) : [])]
-  const writes = await sealRows(core, plan.writes, ts, ops, progress)
-  const sidecars = await sealRows(core, plan.sidecars, ts, ops, progress)
-  return { plan, ops, writes, sidecars }
-}
-
 function keysNeeded({ batch, writes, sidecars }: Plan): Set<string> {
   const needed = new Set<string>()
-  for (const { value, keyCollection } of [...writes, ...sidecars]) {
-    if (value !== undefined) needed.add(keyCollection)
+  for (const rows of [writes, sidecars]) {
+    for (const { value, keyCollection } of rows) if (value !== undefined) needed.add(keyCollection)
   }
   if (batch.core.session.audit) needed.add('_audit')
   return needed
-}
-
-async function sealRows<R extends PlannedRow>(
-  core: VaultCore,
-  rows: readonly R[],
-  ts: string,
-  ops: TxOp[],
-  progress: Progress,
-): Promise<SealedRow<R>[]> {
-  const sealed: SealedRow<R>[] = []
-  for (const row of rows) {
-    const envelope = row.value === undefined ? null : sealRow(core, row, ts)
-    pushOps(core, row, envelope, ts, ops)
-    sealed.push({ row, envelope })
-    progress.done += 1
-    if (progress.slices.due()) await progress.slices.pause(progress.done)
-  }
-  return sealed
 }
 
 function sealRow({ keys }: VaultCore, row: PlannedRow, ts: string): EncryptedEnvelope {
@@ -109,64 +114,27 @@ function pushOps(
   ops: TxOp[],
 ): void {
   const { collection, id, current } = row
-  const here = { vault: core.name, collection, id }
-  const tombstone = { vault: core.name, collection: TOMBSTONES, id: tombstoneKey(collection, id) }
+  const vault = core.name
   if (envelope !== null) {
     // Says "no tombstone but the one I know" as well: another instance may have deleted this row meanwhile.
-    if (current === 0) ops.push({ ...tombstone, op: 'delete', expectedVersion: row.tombstone })
-    ops.push({
-      ...here,
-      op: 'put',
-      envelope,
-      ...(comparesVersions(core, row) && { expectedVersion: current }),
-    })
+    if (current === 0) {
+      const at = tombstoneKey(collection, id)
+      ops.push({ vault, collection: TOMBSTONES, id: at, op: 'delete', expectedVersion: row.tombstone })
+    }
+    ops.push(
+      comparesVersions(core, row)
+        ? { vault, collection, id, op: 'put', envelope, expectedVersion: current }
+        : { vault, collection, id, op: 'put', envelope },
+    )
   } else if (current > 0) {
-    ops.push({ ...tombstone, op: 'put', envelope: tombstoneEnvelope(row.version, ts, core.keys.userId) })
-    ops.push({ ...here, op: 'delete', expectedVersion: current })
+    const tombstone = tombstoneEnvelope(row.version, ts, core.keys.userId)
+    const at = tombstoneKey(collection, id)
+    ops.push({ vault, collection: TOMBSTONES, id: at, op: 'put', envelope: tombstone })
+    ops.push({ vault, collection, id, op: 'delete', expectedVersion: current })
   }
 }
 
 /** A bare store gets a plain put, last write wins, unless the caller asked for the comparison. */
 function comparesVersions({ store }: VaultCore, { asked }: PlannedRow): boolean {
   return asked || store.tx !== undefined || store.capabilities?.casAtomic === true
-}
-
-/** The version each write replaces, verbatim: its ciphertext stays bound to where and when it was written. */
-async function historyOps(core: VaultCore, writes: readonly PlannedWrite[]): Promise<TxOp[]> {
-  const replaced = writes.filter(({ current }) => current > 0)
-  if (core.store.tx !== undefined && core.store.capabilities?.txCopy === true) return copyOps(core, replaced)
-  const envelopes = await replacedEnvelopes(core, replaced)
-  return replaced.map((row, at) => {
-    const envelope = envelopes[at] ?? null
-    if (envelope?._v !== row.current) throw new ConflictError(envelope?._v ?? 0)
-    return {
-      vault: core.name,
-      collection: HISTORY,
-      id: historyId(row.collection, row.id, row.current),
-      op: 'put',
-      envelope,
-    }
-  })
-}
-
-async function copyOps({ name: vault }: VaultCore, rows: readonly PlannedRow[]): Promise<TxOp[]> {
-  const ops: TxOp[] = []
-  const slices = new Slices()
-  for (const { collection, id, current } of rows) {
-    const toId = historyId(collection, id, current)
-    ops.push({ vault, collection, id, op: 'copy', toCollection: HISTORY, toId })
-    if (slices.due()) await slices.pause()
-  }
-  return ops
-}
-
-async function replacedEnvelopes(core: VaultCore, rows: readonly PlannedWrite[]) {
-  const found = new Map<string, EncryptedEnvelope | null>()
-  const collections = new Set(rows.map(({ collection }) => collection))
-  for (const collection of collections) {
-    const ids = rows.filter((row) => row.collection === collection).map(({ id }) => id)
-    const envelopes = await readRows(core.store, core.name, collection, ids)
-    for (const [at, id] of ids.entries()) found.set(tombstoneKey(collection, id), envelopes[at] ?? null)
-  }
-  return rows.map(({ collection, id }) => found.get(tombstoneKey(collection, id)))
 }

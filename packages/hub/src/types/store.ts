@@ -106,6 +106,11 @@ export interface NoydbStore {
   listCollections?(vault: string): Promise<string[]>
   /** All or nothing. @throws ConflictError when an `expectedVersion` does not hold. */
   tx?(ops: readonly TxOp[]): Promise<void>
+  /**
+   * `tx` over operations that are still being made: batch after batch, committed after the last one. An iterator that
+   * throws leaves no trace of any. While it runs the store may answer nothing else, so what makes the batches asks it nothing.
+   */
+  txStream?(batches: AsyncIterable<readonly TxOp[]>): Promise<void>
   /** Row count and stored bytes (envelope payloads), reserved collections included. */
   stats?(vault: string): Promise<StoreStats>
 }

@@ -12,6 +12,8 @@ const sliceChars = 500_000
 /** Slices on their way at once: the host works on one while the next is built, and memory stays bounded. */
 const slicesAhead = 4
 
+type Slices = Iterable<Cell[]> | AsyncIterable<Cell[]>
+
 /** Cuts operations into runs of cells. */
 export function* slicesOf(ops: Iterable<TxOp>): Generator<Cell[]> {
   let cells: Cell[] = []
@@ -39,6 +41,18 @@ export async function runTransaction(client: HostClient, ops: readonly TxOp[]): 
   return client.alone((call) => commitSlices(call, chain(begun, slices)))
 }
 
+/** The same where the operations are still being made; the host works on each slice meanwhile. */
+export function streamTransaction(
+  client: HostClient,
+  batches: AsyncIterable<readonly TxOp[]>,
+): Promise<void> {
+  return client.alone((call) => commitSlices(call, slicesOfBatches(batches)))
+}
+
+async function* slicesOfBatches(batches: AsyncIterable<readonly TxOp[]>): AsyncGenerator<Cell[]> {
+  for await (const ops of batches) yield* slicesOf(ops)
+}
+
 /** Replaces what the vault's user collections hold, in one transaction. */
 export function replaceVault(client: HostClient, vault: string, data: VaultSnapshot): Promise<void> {
   return client.alone((call) => commitSlices(call, slicesOf(putsOf(vault, data)), vault))
@@ -52,7 +66,7 @@ function* putsOf(vault: string, data: VaultSnapshot): Generator<TxOp> {
   }
 }
 
-async function commitSlices(call: Call, slices: Iterable<Cell[]>, drop?: string): Promise<void> {
+async function commitSlices(call: Call, slices: Slices, drop?: string): Promise<void> {
   await call('txBegin')
   try {
     if (drop !== undefined) await call('txDropUserCollections', drop)
@@ -65,10 +79,10 @@ async function commitSlices(call: Call, slices: Iterable<Cell[]>, drop?: string)
   }
 }
 
-async function sendSlices(call: Call, slices: Iterable<Cell[]>): Promise<void> {
+async function sendSlices(call: Call, slices: Slices): Promise<void> {
   const onTheWay: Array<Promise<void>> = []
   const failures: unknown[] = []
-  for (const slice of slices) {
+  for await (const slice of slices) {
     // The first failure is the cause; later slices only say that the transaction has ended.
     onTheWay.push(call('txSlice', slice).catch((error: unknown) => void failures.push(error)))
     if (onTheWay.length > slicesAhead) await onTheWay.shift()

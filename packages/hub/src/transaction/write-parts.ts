@@ -1,0 +1,56 @@
+/** The last step of a transaction: its operations, made on the way, into the store, all or nothing. */
+import type { NoydbStore, TxOp } from '../types/store.ts'
+import type { VaultCore } from '../vault/vault-core.ts'
+import { writeWithIntent, type IntentPart } from './intent.ts'
+import type { Staging } from './staging.ts'
+import { writeRows } from './store-write.ts'
+
+/** Some operations of one vault. */
+export interface WritePart {
+  readonly core: VaultCore
+  readonly ops: readonly TxOp[]
+}
+
+/** From this many rows on, sealing and storing take long enough to be worth doing at once. */
+const STREAM_FROM_ROWS = 1_000
+
+export async function writeParts(
+  store: NoydbStore,
+  parts: AsyncIterable<WritePart>,
+  rows: number,
+  staging: Staging,
+  ts: string,
+): Promise<void> {
+  if (store.txStream !== undefined && rows >= STREAM_FROM_ROWS) return store.txStream(operations(parts))
+  const gathered = await gather(parts)
+  const all = gathered.flatMap(({ ops }) => ops)
+  if (store.tx !== undefined) return writeRows(store, all)
+  if (!needsIntent(all)) return writeRows(store, withoutAssertions(all))
+  const intents = gathered.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))
+  await writeWithIntent(intents, staging.id, ts)
+}
+
+async function* operations(parts: AsyncIterable<WritePart>): AsyncGenerator<readonly TxOp[]> {
+  for await (const { ops } of parts) yield ops
+}
+
+/** One part for each vault, in the order of the first. */
+async function gather(parts: AsyncIterable<WritePart>): Promise<WritePart[]> {
+  const byVault = new Map<VaultCore, TxOp[]>()
+  for await (const { core, ops } of parts) {
+    const known = byVault.get(core)
+    if (known === undefined) byVault.set(core, [...ops])
+    else for (const op of ops) known.push(op)
+  }
+  return [...byVault].map(([core, ops]) => ({ core, ops }))
+}
+
+/** Without `tx` a delete of a tombstone that is not there asserts nothing, so it is left out. */
+function withoutAssertions(ops: readonly TxOp[]): TxOp[] {
+  return ops.filter((op) => !(op.op === 'delete' && op.expectedVersion === 0))
+}
+
+/** One record with its history copy and tombstone is safe in any half; more than one, or an audit entry, is not. */
+function needsIntent(ops: readonly TxOp[]): boolean {
+  return ops.filter(({ collection }) => collection !== '_history' && collection !== '_tombstones').length > 1
+}
