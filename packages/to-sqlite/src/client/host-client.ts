@@ -90,7 +90,9 @@ export class HostClient {
     if (this.#outbox.length === 0) return
     const batch = this.#outbox
     this.#outbox = []
-    this.#transport.post(batch, this.#waiting.size === batch.length)
+    const [[, call] = []] = batch
+    // After a slice the caller makes the next one.
+    this.#transport.post(batch, this.#waiting.size === batch.length && call !== 'txSlice')
   }
 
   #settle(replies: readonly Reply[]): void {

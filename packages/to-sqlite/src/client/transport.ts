@@ -2,7 +2,7 @@ import type { Reply, Request } from '../host/protocol.ts'
 
 /** The caller's end of the line to a storage host. */
 export interface Transport {
-  /** `awaited`: no other call is on its way, so the caller has nothing to do before the answer is there. */
+  /** `awaited`: the caller has nothing to do before the answer is there. */
   post(batch: readonly Request[], awaited: boolean): void
   /** While a call waits, the host keeps this process alive; an idle store does not. */
   setBusy(busy: boolean): void

@@ -72,7 +72,8 @@ export class Writer {
 
   #deleteExpecting(number: number, id: string, expected: number | null): void {
     if (expected === null) return void this.#sql.delete.run(number, id)
-    if (this.#sql.deleteIfVersion.run(number, id, expected).changes > 0) return
+    // Versions start at 1: expecting 0 only asks whether the row is absent.
+    if (expected > 0 && this.#sql.deleteIfVersion.run(number, id, expected).changes > 0) return
     if (this.#version(number, id) !== expected) this.#conflict(number, id)
   }
 
