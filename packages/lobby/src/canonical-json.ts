@@ -1,5 +1,5 @@
 /** Canonical JSON: object keys sorted by code unit at every level, arrays in order, no whitespace. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Members that JSON cannot hold (`undefined`, functions) are left out, as `JSON.stringify` does. */
 export function canonicalJson(value: unknown): string {
@@ -23,9 +23,9 @@ function objectText(value: object): string {
 
 /** 64 lowercase hex characters over the canonical JSON of `value`. */
 export function hashJson(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex')
+  return sha256(canonicalJson(value))
 }
 
 export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }

@@ -2,8 +2,8 @@
 import type { SidecarApi, SidecarKey, SidecarRow } from '@noy-db/hub'
 import type { Pace } from './pace.ts'
 
-/** Few enough that opening them stays within a slice. */
-export const READ_AT_ONCE = 100
+/** The hub opens rows in slices; between these many a caller's abort is seen. */
+export const READ_AT_ONCE = 2_000
 
 /** In the order of `keys`, null where there is none. */
 export async function readMany<T>(

@@ -1,10 +1,11 @@
 /** Reserved rows of one kind, read past every cache. They are written in transactions only. */
 import { checkCollectionName, checkSidecarName } from '../collection/check-name.ts'
 import { readingKey } from '../collection/read-key.ts'
+import type { RowKey } from '../crypto/row-codec.ts'
 import { ValidationError } from '../errors.ts'
 import { mayRead } from '../keyring/roles.ts'
 import { Slices } from '../transaction/slices.ts'
-import { readPages, readRows } from '../transaction/store-write.ts'
+import { readChunks, readPages } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import type { SidecarApi, SidecarKey, SidecarRow } from '../types/transaction.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
@@ -54,13 +55,13 @@ export class Sidecar<T> implements SidecarApi<T> {
 
   async getMany(keys: readonly SidecarKey[]): Promise<Array<SidecarRow<T> | null>> {
     const ids = keys.map(sidecarId)
-    const envelopes = await readRows(this.#core.store, this.#core.name, this.name, ids)
     const rows: Array<SidecarRow<T> | null> = []
     const slices = new Slices()
-    for (const [at, id] of ids.entries()) {
-      const envelope = envelopes[at] ?? null
-      rows.push(envelope === null ? null : await this.#open(id, envelope))
-      if (slices.due()) await slices.pause()
+    for await (const chunk of readChunks(this.#core.store, this.#core.name, this.name, ids)) {
+      for (const envelope of chunk) {
+        rows.push(envelope === null ? null : await this.#open(ids[rows.length] ?? '', envelope))
+        if (slices.due()) await slices.pause()
+      }
     }
     return rows
   }
@@ -91,11 +92,19 @@ export class Sidecar<T> implements SidecarApi<T> {
     return collection === undefined || mayRead(this.#core.keys, collection)
   }
 
-  async #open(id: string, envelope: EncryptedEnvelope): Promise<SidecarRow<T>> {
+  /** Without a promise where the key is at hand, as it is for all rows but the first. */
+  #open(id: string, envelope: EncryptedEnvelope): SidecarRow<T> | Promise<SidecarRow<T>> {
     const { keys } = this.#core
     const key = parseSidecarId(id)
-    const rowKey = await readingKey(keys, key.collection ?? this.name)
-    const row: unknown = JSON.parse(keys.codec.open(rowKey, { collection: this.name, id }, envelope))
+    const keyCollection = key.collection ?? this.name
+    const held = mayRead(keys, keyCollection) ? keys.held(keyCollection) : undefined
+    if (held !== undefined) return this.#decode(held, key, id, envelope)
+    return readingKey(keys, keyCollection).then((found) => this.#decode(found, key, id, envelope))
+  }
+
+  #decode(rowKey: RowKey, key: SidecarKey, id: string, envelope: EncryptedEnvelope): SidecarRow<T> {
+    const text = this.#core.keys.codec.open(rowKey, { collection: this.name, id }, envelope)
+    const row: unknown = JSON.parse(text)
     // The type of a sidecar's rows is the caller's claim, as with a collection.
     return { key, row: row as T, version: envelope._v, timestamp: envelope._ts }
   }

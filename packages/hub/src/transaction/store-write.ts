@@ -21,23 +21,47 @@ async function writeRow(store: NoydbStore, op: TxOp): Promise<void> {
 
 const CHUNK = 500
 
+type Found = Array<EncryptedEnvelope | null>
+
 /** In the order of `ids`, null where absent. */
 export async function readRows(
   store: NoydbStore,
   vault: string,
   collection: string,
   ids: readonly string[],
-): Promise<Array<EncryptedEnvelope | null>> {
-  const found: Array<EncryptedEnvelope | null> = []
-  for (let start = 0; start < ids.length; start += CHUNK) {
-    const chunk = ids.slice(start, start + CHUNK)
-    const rows =
-      store.getMany !== undefined && chunk.length > 1
-        ? await store.getMany(vault, collection, chunk)
-        : await Promise.all(chunk.map((id) => store.get(vault, collection, id)))
-    for (const row of rows) found.push(row)
-  }
+): Promise<Found> {
+  if (ids.length <= CHUNK) return readChunk(store, vault, collection, ids)
+  const found: Found = []
+  for await (const chunk of readChunks(store, vault, collection, ids))
+    for (const row of chunk) found.push(row)
   return found
+}
+
+/** The same a chunk at a time; the next is read while the caller works on this one. */
+export async function* readChunks(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+  ids: readonly string[],
+): AsyncGenerator<Found> {
+  let next = readChunk(store, vault, collection, ids.slice(0, CHUNK))
+  for (let start = 0; start < ids.length; start += CHUNK) {
+    const chunk = await next
+    const after = start + CHUNK
+    if (after < ids.length) next = readChunk(store, vault, collection, ids.slice(after, after + CHUNK))
+    next.catch(() => undefined) // reported where it is awaited; the caller may also stop before that
+    yield chunk
+  }
+}
+
+function readChunk(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+  ids: readonly string[],
+): Promise<Found> {
+  if (store.getMany !== undefined && ids.length > 1) return store.getMany(vault, collection, ids)
+  return Promise.all(ids.map((id) => store.get(vault, collection, id)))
 }
 
 export interface StoredRow {

@@ -38,8 +38,12 @@ export async function planRows(merge: VaultMerge, slices: Pace): Promise<Planned
   for (const [name, rows] of Object.entries(merge.incoming)) {
     assertCollection(name, rows)
     const ids = rows.map(({ id }) => id)
-    const bases = await readBases(merge.vault, { party: merge.party, collection: name, ids }, slices)
     const collection = merge.vault.collection<Body>(name)
+    const [bases] = await Promise.all([
+      readBases(merge.vault, { party: merge.party, collection: name, ids }, slices),
+      // The first look at a collection reads it whole; the store serves both at once.
+      ...ids.slice(0, 1).map((id) => collection.entry(id)),
+    ])
     for (const [at, row] of rows.entries()) {
       await slices.step(planned.length, total)
       planned.push(await planRow(merge, collection, row, bases[at]?.row ?? null))
