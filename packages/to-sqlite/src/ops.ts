@@ -4,7 +4,10 @@ import { pushEnvelope } from './envelope.ts'
 import { isStorable, refuse } from './errors.ts'
 import { type Cell, opKinds } from './host/protocol.ts'
 
-/** Appends kind, vault, collection, id, expected version or null; then the envelope, or the target of a copy. */
+/**
+ * Appends kind, vault, collection, id, expected version or null; then the envelope of a put, the target of a copy, or
+ * the number of tokens and the tokens.
+ */
 export function pushOp(cells: Cell[], op: TxOp): void {
   checkName(op.vault, op.collection, op.id)
   if (op.op === 'copy') {
@@ -13,6 +16,7 @@ export function pushOp(cells: Cell[], op: TxOp): void {
     return
   }
   cells.push(opKinds[op.op], op.vault, op.collection, op.id, op.expectedVersion ?? null)
+  if (op.op === 'index') return void cells.push(op.tokens.length, ...op.tokens)
   if (op.op !== 'put') return
   if (op.envelope === undefined) refuse(`The put of "${op.id}" has no envelope.`)
   pushEnvelope(cells, op.envelope)

@@ -108,7 +108,10 @@ function readsOf(client: HostClient) {
       readIds(client, (call, after, limit) => call('ids', vault, collection, after, limit)),
     listSince: (vault, collection, since) =>
       readIds(client, (call, after, limit) => call('idsSince', vault, collection, since, after, limit)),
-    listPage: (vault, collection, cursor, limit = 100) => readPage(client, vault, collection, cursor, limit),
+    listPage: (vault, collection, cursor, limit = 100) =>
+      readPage(client, { vault, collection }, cursor, limit),
+    listByToken: (vault, collection, tokens, cursor, limit = 100) =>
+      readPage(client, { vault, collection, tokens }, cursor, limit),
     listVaults: () => client.call('vaults'),
     listCollections: (vault) => client.call('collections', vault),
     loadAll: (vault) => readVault(client, vault),

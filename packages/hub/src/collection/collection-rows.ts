@@ -10,10 +10,11 @@ import { assertMayRead } from '../keyring/roles.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import { validateRecord } from '../schema/validate.ts'
 import { Slices } from '../transaction/slices.ts'
-import { readPages, readRows } from '../transaction/store-write.ts'
+import { readFound, readPages, readRows, type StoredRow } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
 import { deepFreeze, toJsonValue } from './json-value.ts'
 import { readingKey } from './read-key.ts'
+import type { RecentRows } from './recent-rows.ts'
 import { rowOf, type Row } from './row.ts'
 
 export interface RowsOptions {
@@ -23,6 +24,8 @@ export interface RowsOptions {
   readonly keys: VaultKeys
   readonly schema: unknown
   readonly large: boolean
+  /** Where rows of `large` collections are remembered. */
+  readonly recent: RecentRows
 }
 
 export class CollectionRows {
@@ -75,23 +78,46 @@ export class CollectionRows {
 
   async read(id: string): Promise<Row | undefined> {
     await this.ready()
-    return this.isLarge ? this.readStored(id) : this.peek(id)
+    if (!this.isLarge) return this.peek(id)
+    const known = this.#options.recent.get(this, id)
+    return known ?? this.#readStored(id, true)
   }
 
   /** Past the cache. */
-  async readStored(id: string): Promise<Row | undefined> {
-    const { store, vault, collection, keys } = this.#options
+  readStored(id: string): Promise<Row | undefined> {
+    return this.#readStored(id, false)
+  }
+
+  async #readStored(id: string, remember: boolean): Promise<Row | undefined> {
+    const { store, vault, collection, keys, recent } = this.#options
+    const mark = recent.mark
     const envelope = await store.get(vault, collection, id)
-    return envelope === null ? undefined : this.#decode(await readingKey(keys, collection), id, envelope)
+    if (envelope === null) return undefined
+    const row = await this.#decode(await readingKey(keys, collection), id, envelope)
+    // Not what was on its way while somebody wrote.
+    if (remember && recent.mark === mark) recent.set(this, id, row, envelope._data.length)
+    return row
   }
 
   /** Every row: from the cache, or a page at a time. */
   async *scan(): AsyncGenerator<Row> {
     await this.ready()
     if (!this.isLarge) return yield* this.snapshot()
-    const { store, vault, collection, keys } = this.#options
+    const { store, vault, collection } = this.#options
+    yield* this.#decodePages(readPages(store, vault, collection))
+  }
+
+  /** The rows the store finds under any of these index tokens, a page at a time, past the cache. */
+  async *found(tokens: readonly string[]): AsyncGenerator<Row> {
+    await this.ready()
+    const { store, vault, collection } = this.#options
+    yield* this.#decodePages(readFound(store, vault, collection, tokens))
+  }
+
+  async *#decodePages(pages: AsyncIterable<readonly StoredRow[]>): AsyncGenerator<Row> {
+    const { collection, keys } = this.#options
     const slices = new Slices()
-    for await (const page of readPages(store, vault, collection)) {
+    for await (const page of pages) {
       if (page.length === 0) continue
       const key = await readingKey(keys, collection)
       for (const { id, envelope } of page) {
@@ -103,6 +129,7 @@ export class CollectionRows {
 
   /** Takes over what another instance wrote to these rows. */
   async refresh(ids: readonly string[]): Promise<void> {
+    if (this.isLarge) for (const id of ids) this.#options.recent.delete(this, id)
     if (this.#rows === null) return
     const { store, vault, collection, keys } = this.#options
     const envelopes = await readRows(store, vault, collection, ids)
@@ -116,6 +143,7 @@ export class CollectionRows {
 
   /** After the store has it. Overwriting keeps the position. */
   apply(id: string, row: Row | null): void {
+    if (this.isLarge) this.#options.recent.delete(this, id)
     if (this.#rows === null) return
     this.#snapshot = null
     if (row === null) this.#rows.delete(id)
@@ -137,6 +165,7 @@ export class CollectionRows {
 
   /** Forgets everything; the next operation reads the store again. */
   drop(): void {
+    if (this.isLarge) this.#options.recent.forget(this)
     this.#rows = null
     this.#snapshot = null
   }

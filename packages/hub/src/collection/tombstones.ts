@@ -18,6 +18,17 @@ export class Tombstones {
     this.#vault = vault
   }
 
+  /** By key; of these ids alone, and remembered nowhere: for a collection of which only single rows are looked at. */
+  async versionsOf(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (this.#versions !== null) return this.versions(collection, ids)
+    const versions = new Map<string, number>()
+    await this.#readInto(
+      versions,
+      ids.map((id) => tombstoneKey(collection, id)),
+    )
+    return versions
+  }
+
   /** By key; those of these ids are read where they exist. */
   async versions(collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const versions = await this.#known()
@@ -29,13 +40,13 @@ export class Tombstones {
 
   /** Reads again: another instance may have deleted or created these rows. */
   async refresh(keys: readonly string[]): Promise<void> {
-    await this.#readInto(await this.#known(), keys)
+    if (this.#versions !== null) await this.#readInto(await this.#known(), keys)
   }
 
   /** After the store has them; 0 = the tombstone is gone. */
   async apply(changed: ReadonlyMap<string, number>): Promise<void> {
-    if (changed.size === 0) return
-    const versions = await this.#known()
+    if (changed.size === 0 || this.#versions === null) return
+    const versions = await this.#versions
     for (const [key, version] of changed) {
       if (version === 0) versions.delete(key)
       else versions.set(key, version)

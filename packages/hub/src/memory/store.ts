@@ -9,6 +9,7 @@ import type {
   VaultSnapshot,
 } from '../types/store.ts'
 import { VaultRows } from './rows.ts'
+import { TokenRows } from './tokens.ts'
 import { applyTransaction } from './transaction.ts'
 
 const DEFAULT_PAGE = 100
@@ -19,6 +20,7 @@ export type MemoryStore = NoydbStore & Required<Omit<NoydbStore, 'listSince'>>
 /** A fresh, independent store. */
 export function memory(): MemoryStore {
   const rows = new VaultRows()
+  const tokens = new TokenRows()
   return {
     name: 'memory',
     capabilities: {
@@ -28,7 +30,7 @@ export function memory(): MemoryStore {
       auth: { kind: 'none', required: false, flow: 'static' },
     },
     ...mandatoryMethods(rows),
-    ...optionalMethods(rows),
+    ...optionalMethods(rows, tokens),
   }
 }
 
@@ -61,7 +63,10 @@ function mandatoryMethods(rows: VaultRows): Pick<MemoryStore, Mandatory> {
   }
 }
 
-function optionalMethods(rows: VaultRows): Omit<MemoryStore, Mandatory | 'name' | 'capabilities'> {
+function optionalMethods(
+  rows: VaultRows,
+  tokens: TokenRows,
+): Omit<MemoryStore, Mandatory | 'name' | 'capabilities'> {
   return {
     async ping() {
       return true
@@ -70,7 +75,12 @@ function optionalMethods(rows: VaultRows): Omit<MemoryStore, Mandatory | 'name' 
       return rows.vaultNames()
     },
     async listPage(vault, collection, cursor, limit = DEFAULT_PAGE) {
-      return page(rows, vault, collection, cursor, limit)
+      const ids = rows.sortedIds(vault, collection)
+      return page(rows, { vault, collection, ids }, cursor, limit)
+    },
+    async listByToken(vault, collection, wanted, cursor, limit = DEFAULT_PAGE) {
+      const ids = tokens.idsOf(rows, vault, collection, wanted)
+      return page(rows, { vault, collection, ids }, cursor, limit)
     },
     async getMany(vault, collection, ids) {
       return ids.map((id) => rows.get(vault, collection, id))
@@ -79,12 +89,12 @@ function optionalMethods(rows: VaultRows): Omit<MemoryStore, Mandatory | 'name' 
       return rows.collections(vault).map(([name]) => name)
     },
     async tx(ops) {
-      applyTransaction(rows, ops)
+      applyTransaction(rows, tokens, ops)
     },
     async txStream(batches) {
       const ops: TxOp[] = []
       for await (const batch of batches) for (const op of batch) ops.push(op)
-      applyTransaction(rows, ops)
+      applyTransaction(rows, tokens, ops)
     },
     async stats(vault) {
       return measure(rows, vault)
@@ -111,15 +121,13 @@ function replaceUserCollections(rows: VaultRows, vault: string, data: VaultSnaps
 /** The cursor is the offset of the next row, as text. */
 function page(
   rows: VaultRows,
-  vault: string,
-  collection: string,
+  { vault, collection, ids }: { vault: string; collection: string; ids: readonly string[] },
   cursor: string | undefined,
   limit: number,
 ): ListPageResult {
   const offset = cursor === undefined ? 0 : Number(cursor)
   if (!Number.isSafeInteger(offset) || offset < 0)
     throw new ValidationError('This is no cursor of this store.')
-  const ids = rows.sortedIds(vault, collection)
   const end = offset + Math.max(1, Math.trunc(limit))
   const items = ids.slice(offset, end).flatMap((id) => {
     const envelope = rows.get(vault, collection, id)

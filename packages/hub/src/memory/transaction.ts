@@ -1,7 +1,8 @@
 /** Transactions of the memory store: everything is staged and checked first, so a failure leaves no trace. */
 import { ConflictError, ValidationError } from '../errors.ts'
-import type { EncryptedEnvelope, TxOp, TxWriteOp } from '../types/store.ts'
+import type { EncryptedEnvelope, TxCheckOp, TxCopyOp, TxIndexOp, TxOp, TxWriteOp } from '../types/store.ts'
 import type { VaultRows } from './rows.ts'
+import type { TokenRows } from './tokens.ts'
 
 interface StagedRow {
   readonly vault: string
@@ -12,10 +13,13 @@ interface StagedRow {
 
 class Staging {
   readonly #rows: VaultRows
+  readonly #tokens: TokenRows
   readonly #staged = new Map<string, StagedRow>()
+  readonly #indexed: TxIndexOp[] = []
 
-  constructor(rows: VaultRows) {
+  constructor(rows: VaultRows, tokens: TokenRows) {
     this.#rows = rows
+    this.#tokens = tokens
   }
 
   read(vault: string, collection: string, id: string): EncryptedEnvelope | null {
@@ -27,25 +31,47 @@ class Staging {
     this.#staged.set(rowKey(row.vault, row.collection, row.id), row)
   }
 
+  index(op: TxIndexOp): void {
+    this.#indexed.push(op)
+  }
+
   commit(): void {
     for (const { vault, collection, id, envelope } of this.#staged.values()) {
       if (envelope === null) this.#rows.delete(vault, collection, id)
       else this.#rows.set(vault, collection, id, envelope)
     }
+    for (const { vault, collection, id, tokens } of this.#indexed)
+      this.#tokens.set(vault, collection, id, tokens)
   }
 }
 
 /** @throws ConflictError or ValidationError, in which case nothing was written. */
-export function applyTransaction(rows: VaultRows, ops: readonly TxOp[]): void {
-  const staging = new Staging(rows)
-  for (const op of ops) {
-    if (op.op === 'copy') stageCopy(staging, op)
-    else stageWrite(staging, op)
-  }
+export function applyTransaction(rows: VaultRows, tokens: TokenRows, ops: readonly TxOp[]): void {
+  const staging = new Staging(rows, tokens)
+  for (const op of ops) stage(staging, op)
   staging.commit()
 }
 
-function stageCopy(staging: Staging, op: Exclude<TxOp, TxWriteOp>): void {
+function stage(staging: Staging, op: TxOp): void {
+  switch (op.op) {
+    case 'copy':
+      return stageCopy(staging, op)
+    case 'check':
+      return check(staging, op)
+    case 'index':
+      check(staging, op)
+      return staging.index(op)
+    default:
+      return stageWrite(staging, op)
+  }
+}
+
+function check(staging: Staging, op: TxWriteOp | TxCheckOp | TxIndexOp): void {
+  const version = staging.read(op.vault, op.collection, op.id)?._v ?? 0
+  if (op.expectedVersion !== undefined && op.expectedVersion !== version) throw new ConflictError(version)
+}
+
+function stageCopy(staging: Staging, op: TxCopyOp): void {
   const { vault, toCollection: collection, toId: id } = op
   const envelope = staging.read(vault, op.collection, op.id)
   if (envelope !== null) staging.write({ vault, collection, id, envelope })
@@ -53,8 +79,7 @@ function stageCopy(staging: Staging, op: Exclude<TxOp, TxWriteOp>): void {
 
 function stageWrite(staging: Staging, op: TxWriteOp): void {
   const { vault, collection, id } = op
-  const version = staging.read(vault, collection, id)?._v ?? 0
-  if (op.expectedVersion !== undefined && op.expectedVersion !== version) throw new ConflictError(version)
+  check(staging, op)
   if (op.op === 'delete') return staging.write({ vault, collection, id, envelope: null })
   if (op.envelope === undefined) throw new ValidationError(`A put of ${collection}/${id} has no envelope.`)
   staging.write({ vault, collection, id, envelope: op.envelope })

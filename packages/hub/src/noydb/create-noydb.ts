@@ -7,6 +7,8 @@ import type { NoydbOptions } from '../types/vault.ts'
 import { Noydb } from './noydb.ts'
 import { Session } from './session.ts'
 
+const DEFAULT_RECENT_BYTES = 16 * 1024 * 1024
+
 /** @throws ValidationError without a secret, unless `encrypt` is false */
 export async function createNoydb(options: NoydbOptions): Promise<Noydb> {
   const {
@@ -18,6 +20,7 @@ export async function createNoydb(options: NoydbOptions): Promise<Noydb> {
     audit = false,
     kdf,
     clock,
+    recentBytes = DEFAULT_RECENT_BYTES,
   } = options
   if (typeof user !== 'string' || user === '') throw new ValidationError('A session needs a user id.')
   if (encrypt && (typeof secret !== 'string' || secret === ''))
@@ -34,6 +37,7 @@ export async function createNoydb(options: NoydbOptions): Promise<Noydb> {
       kdf,
       clock,
       guards,
+      recentBytes,
     }),
   )
 }

@@ -1,5 +1,6 @@
 /** What one `Noydb` shares with the vaults it opened. */
 import type { KeyObject } from 'node:crypto'
+import { RecentRows } from '../collection/recent-rows.ts'
 import { DEFAULT_KDF, deriveMaster, type SaltRow } from '../crypto/kdf.ts'
 import { ValidationError } from '../errors.ts'
 import { Emitter } from '../events/emitter.ts'
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly kdf: KdfParameters | undefined
   readonly clock: (() => number) | undefined
   readonly guards: readonly WriteGuard[]
+  readonly recentBytes: number
 }
 
 export class Session {
@@ -33,6 +35,7 @@ export class Session {
   readonly emitter = new Emitter()
   readonly hooks = new WriteHooks()
   readonly queue = new WriteCounter()
+  readonly recent: RecentRows
   readonly #masters = new Map<string, Promise<KeyObject>>()
   #secret: string | undefined
   #closed = false
@@ -46,6 +49,7 @@ export class Session {
     this.kdf = options.kdf ?? DEFAULT_KDF
     this.clock = options.clock ?? Date.now
     this.guards = options.guards
+    this.recent = new RecentRows(options.recentBytes)
     this.#secret = options.secret
   }
 

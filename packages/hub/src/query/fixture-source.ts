@@ -34,6 +34,7 @@ export function fixtureSource<T extends { id: string }>(
     async *scan() {
       yield* this.rows
     },
+    find: () => Promise.resolve(null),
     subscribe(onChange) {
       watchers.add(onChange)
       return () => void watchers.delete(onChange)

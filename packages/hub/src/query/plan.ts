@@ -1,5 +1,6 @@
 /** What a query asks for, as data, and its synchronous steps: filter, order, offset, limit. */
 import { readPath } from '../ids.ts'
+import type { Equality } from '../indexes/choose.ts'
 import { compareValues } from './operators.ts'
 import type { JoinLeg } from './join.ts'
 import type { QueryRow } from './source.ts'
@@ -14,13 +15,22 @@ export interface Order {
 export interface QueryPlan {
   /** All must hold. */
   readonly clauses: readonly Clause[]
+  /** Those of them that are a `==` or an `in`, for a source that can look them up. */
+  readonly equalities: readonly Equality[]
   readonly order: readonly Order[]
   readonly offset: number
   readonly limit: number
   readonly joins: readonly JoinLeg[]
 }
 
-export const EMPTY_PLAN: QueryPlan = { clauses: [], order: [], offset: 0, limit: Infinity, joins: [] }
+export const EMPTY_PLAN: QueryPlan = {
+  clauses: [],
+  equalities: [],
+  order: [],
+  offset: 0,
+  limit: Infinity,
+  joins: [],
+}
 
 export function matches(plan: QueryPlan, record: unknown): boolean {
   return plan.clauses.every((clause) => clause(record))

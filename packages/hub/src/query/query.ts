@@ -5,6 +5,7 @@
  */
 import { ValidationError } from '../errors.ts'
 import { readPath } from '../ids.ts'
+import type { Equality } from '../indexes/choose.ts'
 import type { LiveQuery, Operator, QueryApi, QueryJoinOptions } from '../types/query.ts'
 import { DEFAULT_JOIN_MAX_ROWS, joinRows, rightSource } from './join.ts'
 import { createLiveQuery } from './live.ts'
@@ -27,7 +28,9 @@ export class Query<T> implements QueryApi<T> {
   where(field: string, op: Operator, value: unknown): Query<T> {
     const test = operatorTest(op)
     if (test === undefined) throw new ValidationError(`"${op}" is no query operator.`)
-    return this.#withClause((record) => test(readPath(record, field), value))
+    const query = this.#withClause((record) => test(readPath(record, field), value))
+    const values = equalValues(op, value)
+    return values === null ? query : query.#withEquality({ field, values })
   }
 
   filter(fn: (record: T) => boolean): Query<T> {
@@ -122,6 +125,10 @@ export class Query<T> implements QueryApi<T> {
     return this.#with({ clauses: [...this.#plan.clauses, clause] })
   }
 
+  #withEquality(equality: Equality): Query<T> {
+    return this.#with({ equalities: [...this.#plan.equalities, equality] })
+  }
+
   #groupClauses(build: (q: QueryApi<T>) => QueryApi<T>): readonly Clause[] {
     const group = build(new Query<T>(this.#source))
     if (!(group instanceof Query))
@@ -143,6 +150,12 @@ export class Query<T> implements QueryApi<T> {
 
 function records<T>(rows: readonly QueryRow<unknown>[]): T[] {
   return rows.map((row) => row.record as T) // as in `filter`; a join adds exactly the member its type says
+}
+
+/** What a field must be one of; null for the other operators. */
+function equalValues(op: Operator, value: unknown): readonly unknown[] | null {
+  if (op === '==') return [value]
+  return op === 'in' && Array.isArray(value) ? [...(value as readonly unknown[])] : null // elements stay unknown
 }
 
 function wholeNumber(n: number): number {

@@ -38,7 +38,9 @@ async function* scanRows(source: QuerySource<unknown>, plan: QueryPlan): AsyncGe
   let toSkip = plan.offset
   let toGive = plan.limit
   if (toGive === 0) return
-  for await (const row of source.scan()) {
+  const found = plan.equalities.length === 0 ? null : await source.find(plan.equalities)
+  for await (const row of found ?? source.scan()) {
+    // Also rows that an index found: two values may share a token.
     if (!matches(plan, row.record)) continue
     if (toSkip > 0) {
       toSkip -= 1

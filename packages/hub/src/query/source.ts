@@ -1,4 +1,5 @@
 /** What a query reads from; implemented by `Collection`. */
+import type { Equality } from '../indexes/choose.ts'
 import type { RefDescriptor } from '../types/schema.ts'
 
 export interface QueryRow<T> {
@@ -16,6 +17,8 @@ export interface QuerySource<T> {
   hydrate(): Promise<void>
   /** Every stored row, a few at a time. */
   scan(): AsyncIterable<QueryRow<T>>
+  /** At least the rows that meet all of these, through an index; null when no declared index helps. */
+  find(equalities: readonly Equality[]): Promise<AsyncIterable<QueryRow<T>> | null>
   /** Called after every write to this collection through the same instance. */
   subscribe(onChange: () => void): () => void
   refFor(field: string): RefDescriptor | null

@@ -10,6 +10,7 @@ import { withStore, type MakeStore, type StoreTest } from './open-store.ts'
 import { optionalTests } from './optional-clauses.ts'
 import { snapshotTests } from './snapshot-clauses.ts'
 import { streamTests } from './stream-clauses.ts'
+import { tokenTests } from './token-clauses.ts'
 import { txTests } from './tx-clauses.ts'
 
 export type { MakeStore } from './open-store.ts'
@@ -23,7 +24,12 @@ export function storeConformance(name: string, makeStore: MakeStore, level: Conf
       ['optional methods', optionalTests],
     ]
     if (level !== 'base') groups.push(['compare and set', casTests])
-    if (level === 'tx') groups.push(['transactions', txTests], ['streamed transactions', streamTests])
+    if (level === 'tx')
+      groups.push(
+        ['transactions', txTests],
+        ['streamed transactions', streamTests],
+        ['index tokens', tokenTests],
+      )
     for (const [title, tests] of groups) {
       describe(title, () => {
         for (const [clause, test] of Object.entries(tests)) it(clause, withStore(makeStore, test))

@@ -7,12 +7,13 @@ import type { SealedPlan, SealedRow } from './seal-plan.ts'
 import { Slices } from './slices.ts'
 
 /** In one turn, however many rows: no reader sees a part of a transaction. */
-export async function applySealed({ plan, writes, sidecars }: SealedPlan): Promise<void> {
+export async function applySealed({ plan, writes, sidecars, indexes }: SealedPlan): Promise<void> {
   const { core } = plan.batch
   for (const { row, envelope } of writes) {
     row.state.rows.apply(row.id, envelope === null ? null : rowOf(row.id, row.value, envelope))
   }
   core.audit.entryWritten()
+  indexes.written()
   const tombstones = new Map<string, number>()
   for (const sealed of writes) noteTombstone(tombstones, sealed)
   for (const sealed of sidecars) noteTombstone(tombstones, sealed)

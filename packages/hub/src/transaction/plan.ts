@@ -56,10 +56,12 @@ async function planCollection(
   await state.rows.ready()
   await state.rows.refresh(doubtfulIds(batch, state, group))
   const ids = group.map(({ id }) => id)
-  const stored = state.rows.isLarge
-    ? await readRows(batch.core.store, batch.core.name, collection, ids)
-    : null
-  const tombstones = await batch.core.tombstones.versions(collection, ids)
+  const { store, name, tombstones: known } = batch.core
+  const { isLarge } = state.rows
+  const [stored, tombstones] = await Promise.all([
+    isLarge ? readRows(store, name, collection, ids) : Promise.resolve(null),
+    isLarge ? known.versionsOf(collection, ids) : known.versions(collection, ids),
+  ])
   const planned: PlannedWrite[] = []
   const slices = new Slices()
   for (const [at, write] of group.entries()) {
@@ -159,4 +161,5 @@ export async function refreshPlan({ batch, writes, sidecars }: Plan): Promise<vo
     [...writes, ...sidecars].map(({ collection, id }) => tombstoneKey(collection, id)),
   )
   core.audit.forgetHead()
+  core.indexes.forget()
 }

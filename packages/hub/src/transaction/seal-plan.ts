@@ -7,6 +7,7 @@ import { noStagedKeys, type StagedKeys } from '../keyring/vault-keys.ts'
 import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { earlierVersions, type EarlierVersions } from './earlier-versions.ts'
+import { indexWrites, type IndexWrites } from './index-writes.ts'
 import type { Plan, PlannedRow, PlannedWrite } from './plan.ts'
 import type { Slices } from './slices.ts'
 
@@ -20,6 +21,7 @@ export interface SealedPlan {
   readonly plan: Plan
   readonly keys: StagedKeys
   readonly earlier: EarlierVersions
+  readonly indexes: IndexWrites
   /** These two fill while the operations are made. */
   readonly writes: SealedRow<PlannedWrite>[]
   readonly sidecars: SealedRow[]
@@ -39,8 +41,9 @@ export async function startSealing(plan: Plan): Promise<SealedPlan> {
   const keys = await keysFor(core, keysNeeded(plan))
   try {
     const earlier = await earlierVersions(core, plan.writes)
+    const indexes = await indexWrites(plan)
     if (core.session.audit) await core.audit.lookAtHead()
-    return { plan, keys, earlier, writes: [], sidecars: [] }
+    return { plan, keys, earlier, indexes, writes: [], sidecars: [] }
   } catch (error) {
     keys.forget()
     throw error
@@ -53,24 +56,34 @@ export async function* sealInBatches(
   ts: string,
   progress: Progress,
 ): AsyncGenerator<TxOp[]> {
-  const { plan, keys, earlier } = sealed
-  const { core } = plan.batch
+  const { plan, keys, indexes } = sealed
   let ops: TxOp[] = [...keys.ops]
+  let changes = false
   for (const row of [...plan.writes, ...plan.sidecars]) {
-    const envelope = row.value === undefined ? null : sealRow(core, row, ts)
-    if (isWrite(row)) {
-      sealed.writes.push({ row, envelope })
-      if (earlier !== undefined && row.current > 0) ops.push(earlier(row))
-    } else sealed.sidecars.push({ row, envelope })
-    pushOps(core, row, envelope, ts, ops)
+    sealRow(sealed, row, ts, ops)
     progress.done += 1
+    changes ||= ops.length > 0
     if (ops.length >= BATCH_OPS) {
       yield ops
       ops = []
     }
     if (progress.slices.due()) await progress.slices.pause(progress.done)
   }
-  if (ops.length > 0) yield ops
+  if (changes) yield [...ops, ...indexes.ending()]
+}
+
+function sealRow(sealed: SealedPlan, row: PlannedRow | PlannedWrite, ts: string, ops: TxOp[]): void {
+  const { core } = sealed.plan.batch
+  const envelope = row.value === undefined ? null : envelopeOf(core, row, ts)
+  if (!isWrite(row)) {
+    sealed.sidecars.push({ row, envelope })
+    return pushOps(core, row, envelope, ts, ops)
+  }
+  sealed.writes.push({ row, envelope })
+  if (sealed.earlier !== undefined && row.current > 0) ops.push(sealed.earlier(row))
+  pushOps(core, row, envelope, ts, ops)
+  const tokens = envelope === null && row.current === 0 ? null : sealed.indexes.tokensOf(row)
+  if (tokens !== null) ops.push(tokens)
 }
 
 function isWrite(row: PlannedRow | PlannedWrite): row is PlannedWrite {
@@ -93,7 +106,7 @@ function keysNeeded({ batch, writes, sidecars }: Plan): Set<string> {
   return needed
 }
 
-function sealRow({ keys }: VaultCore, row: PlannedRow, ts: string): EncryptedEnvelope {
+function envelopeOf({ keys }: VaultCore, row: PlannedRow, ts: string): EncryptedEnvelope {
   const key = keys.held(row.keyCollection)
   if (key === undefined) throw new DecryptionError(`The key of ${row.keyCollection} is missing.`)
   return keys.codec.seal(key, row, clearMembers(row, ts, keys.userId), toJsonText(row.value))

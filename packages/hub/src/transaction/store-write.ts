@@ -11,7 +11,7 @@ export async function writeRows(store: NoydbStore, ops: readonly TxOp[]): Promis
 
 async function writeRow(store: NoydbStore, op: TxOp): Promise<void> {
   if (op.op === 'delete') return store.delete(op.vault, op.collection, op.id)
-  if (op.op === 'copy' || op.envelope === undefined)
+  if (op.op !== 'put' || op.envelope === undefined)
     throw new ValidationError(`A ${op.op} of ${op.collection}/${op.id} needs an envelope on this store.`)
   // "Must be absent" is not something such a store's put can check; the caller has looked.
   const expected = op.expectedVersion === 0 ? undefined : op.expectedVersion
@@ -76,11 +76,27 @@ export async function* readPages(
   collection: string,
 ): AsyncGenerator<readonly StoredRow[]> {
   if (store.listPage === undefined) return yield* readByIds(store, vault, collection)
-  let page: Promise<ListPageResult> | null = store.listPage(vault, collection, undefined, CHUNK)
-  while (page !== null) {
+  yield* pagesOf((cursor, limit) => store.listPage?.(vault, collection, cursor, limit))
+}
+
+/** The rows found under any of the tokens, a page at a time. */
+export function readFound(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+  tokens: readonly string[],
+): AsyncGenerator<readonly StoredRow[]> {
+  return pagesOf((cursor, limit) => store.listByToken?.(vault, collection, tokens, cursor, limit))
+}
+
+async function* pagesOf(
+  read: (cursor: string | undefined, limit: number) => Promise<ListPageResult> | undefined,
+): AsyncGenerator<readonly StoredRow[]> {
+  let page = read(undefined, CHUNK)
+  while (page !== undefined) {
     const { items, nextCursor }: ListPageResult = await page
     // The next page is read while the caller works on this one.
-    page = nextCursor === null ? null : store.listPage(vault, collection, nextCursor, CHUNK)
+    page = nextCursor === null ? undefined : read(nextCursor, CHUNK)
     page?.catch(() => undefined) // reported where it is awaited; the caller may also stop before that
     yield items
   }

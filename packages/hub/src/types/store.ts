@@ -70,8 +70,30 @@ export interface TxCopyOp {
   readonly toId: string
 }
 
-/** Applied in order; a failing one leaves no trace of any. */
-export type TxOp = TxWriteOp | TxCopyOp
+/** Fails the transaction unless the row is at this version; 0 = absent. Writes nothing. */
+export interface TxCheckOp {
+  readonly vault: string
+  readonly collection: string
+  readonly id: string
+  readonly op: 'check'
+  readonly expectedVersion: number
+}
+
+/**
+ * The tokens under which `listByToken` finds the row become these; none = it is found under none. Without the row
+ * at `expectedVersion` the transaction fails.
+ */
+export interface TxIndexOp {
+  readonly vault: string
+  readonly collection: string
+  readonly id: string
+  readonly op: 'index'
+  readonly tokens: readonly string[]
+  readonly expectedVersion?: number
+}
+
+/** Applied in order; a failing one leaves no trace of any. `check` and `index` only where `listByToken` is. */
+export type TxOp = TxWriteOp | TxCopyOp | TxCheckOp | TxIndexOp
 
 export interface NoydbStore {
   name?: string
@@ -102,6 +124,17 @@ export interface NoydbStore {
     collection: string,
     ids: readonly string[],
   ): Promise<Array<EncryptedEnvelope | null>>
+  /**
+   * Rows found under any of the tokens, in id order, each once; pages as in `listPage`. A store with this method
+   * understands `op: 'index'` and `op: 'check'` in its transactions.
+   */
+  listByToken?(
+    vault: string,
+    collection: string,
+    tokens: readonly string[],
+    cursor?: string,
+    limit?: number,
+  ): Promise<ListPageResult>
   /** Names of the collections that hold at least one row, reserved ones included. */
   listCollections?(vault: string): Promise<string[]>
   /** All or nothing. @throws ConflictError when an `expectedVersion` does not hold. */

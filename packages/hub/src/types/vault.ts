@@ -120,6 +120,8 @@ export interface NoydbOptions {
   audit?: boolean
   /** Cheaper key derivation for tests; the console refuses anything below the default. */
   kdf?: KdfParameters
+  /** Rows of `large` collections are remembered up to this many bytes of stored text, over all vaults. Default 16 MiB. */
+  recentBytes?: number
   /** Milliseconds since the epoch; for tests of time. */
   clock?: () => number
 }

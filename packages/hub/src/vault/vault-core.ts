@@ -2,6 +2,7 @@
 import { AuditLog } from '../audit/audit-log.ts'
 import { CollectionRows } from '../collection/collection-rows.ts'
 import { Tombstones } from '../collection/tombstones.ts'
+import { VaultIndexes } from '../indexes/vault-indexes.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import type { Session } from '../noydb/session.ts'
 import { RefRegistry } from '../refs/ref-registry.ts'
@@ -29,6 +30,7 @@ export class VaultCore {
   readonly lock = new Mutex()
   readonly tombstones: Tombstones
   readonly audit: AuditLog
+  readonly indexes: VaultIndexes
   readonly gates: WriteGate[] = []
   readonly collections = new Map<string, CollectionState>()
 
@@ -38,6 +40,7 @@ export class VaultCore {
     this.keys = keys
     this.tombstones = new Tombstones(session.store, name)
     this.audit = new AuditLog(this)
+    this.indexes = new VaultIndexes(this)
   }
 
   get store(): NoydbStore {
@@ -68,6 +71,7 @@ export class VaultCore {
   dropCaches(): void {
     for (const { rows } of this.collections.values()) rows.drop()
     this.audit.forgetHead()
+    this.indexes.forget()
   }
 
   drop(): void {
@@ -84,6 +88,7 @@ export class VaultCore {
       keys,
       schema: options.schema,
       large: options.large === true,
+      recent: this.session.recent,
     })
   }
 }

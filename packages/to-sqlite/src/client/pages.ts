@@ -2,7 +2,7 @@
 import type { EncryptedEnvelope, ListPageResult, VaultSnapshot } from '@noy-db/hub/store'
 import { readEnvelope } from '../envelope.ts'
 import { refuse } from '../errors.ts'
-import { type Cell, envelopeCells } from '../host/protocol.ts'
+import { type Cell, envelopeCells, type RowSlice } from '../host/protocol.ts'
 import type { Call, HostClient } from './host-client.ts'
 
 type Row = ListPageResult['items'][number]
@@ -22,10 +22,16 @@ function idBefore(cursor: string | undefined): string | null {
     : refuse('This page cursor is not of this store.')
 }
 
+interface Pages {
+  readonly vault: string
+  readonly collection: string
+  /** Only rows found under any of these. */
+  readonly tokens?: readonly string[]
+}
+
 export async function readPage(
   client: HostClient,
-  vault: string,
-  collection: string,
+  pages: Pages,
   cursor: string | undefined,
   limit: number,
 ): Promise<ListPageResult> {
@@ -33,12 +39,23 @@ export async function readPage(
   const items: Row[] = []
   let after = idBefore(cursor)
   for (;;) {
-    const { cells, more } = await client.call('rows', vault, collection, after, limit - items.length)
+    const { cells, more } = await readSlice(client, pages, after, limit - items.length)
     pushRows(items, cells)
     after = items.at(-1)?.id ?? null
     if (!more) return { items, nextCursor: null }
     if (items.length === limit) return { items, nextCursor: cursorFor(after ?? undefined) }
   }
+}
+
+function readSlice(
+  client: HostClient,
+  { vault, collection, tokens }: Pages,
+  after: string | null,
+  limit: number,
+): Promise<RowSlice> {
+  return tokens === undefined
+    ? client.call('rows', vault, collection, after, limit)
+    : client.call('byToken', vault, collection, tokens, after, limit)
 }
 
 function pushRows(items: Row[], cells: readonly Cell[]): void {

@@ -47,6 +47,7 @@ function callsOn(reader: Reader, writer: Writer, transaction: WriteTransaction):
   return {
     get: (...at) => reader.get(...at),
     rows: (...range) => reader.rows(...range),
+    byToken: (...range) => reader.byToken(...range),
     ids: (...range) => reader.ids(...range),
     idsSince: (...range) => reader.idsSince(...range),
     many: (...wanted) => reader.many(...wanted),

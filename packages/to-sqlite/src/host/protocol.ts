@@ -10,7 +10,7 @@ export type Cell = string | number | null
 export const envelopeCells = 9
 
 /** What a transaction operation's first cell says. */
-export const opKinds = { put: 0, delete: 1, copy: 2 } as const
+export const opKinds = { put: 0, delete: 1, copy: 2, check: 3, index: 4 } as const
 
 export interface HostSettings {
   readonly file: string
@@ -49,6 +49,14 @@ export interface HostCalls {
   delete(vault: string, collection: string, id: string): void
   /** At most `limit` rows after `after`, fewer when they are large. Each row: id, then its envelope. */
   rows(vault: string, collection: string, after: string | null, limit: number): RowSlice
+  /** The same of the rows found under any of these tokens. */
+  byToken(
+    vault: string,
+    collection: string,
+    tokens: readonly string[],
+    after: string | null,
+    limit: number,
+  ): RowSlice
   ids(vault: string, collection: string, after: string | null, limit: number): string[]
   idsSince(vault: string, collection: string, since: string, after: string | null, limit: number): string[]
   /** One envelope per id, in order; a null version where there is no row. */

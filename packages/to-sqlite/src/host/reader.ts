@@ -46,23 +46,25 @@ export class Reader {
 
   rows(vault: string, collection: string, after: string | null, limit: number): RowSlice {
     const number = this.#names.find(vault, collection)
-    const cells: Cell[] = []
-    if (number === undefined) return { cells, more: false }
-    let left = Math.min(limit, replyRows)
-    let [last, chars] = [after, 0]
-    while (left > 0 && chars < replyChars) {
-      const wanted = Math.min(left, readRows)
-      const rows = this.#sql.rows.all(number, from(last), wanted)
-      for (const row of rows) {
-        last = row[0] as string // the first column is the id
-        cells.push(last)
-        pushRow(cells, row, 1)
-        chars += String(cells.at(3 - envelopeCells)).length
-      }
-      if (rows.length < wanted) return { cells, more: false }
-      left -= rows.length
-    }
-    return { cells, more: this.#sql.ids.get(number, from(last), 1) !== undefined }
+    if (number === undefined) return { cells: [], more: false }
+    return sliceOf(after, limit, (from, count) => this.#sql.rows.all(number, from, count))
+  }
+
+  byToken(
+    vault: string,
+    collection: string,
+    tokens: readonly string[],
+    after: string | null,
+    limit: number,
+  ): RowSlice {
+    const number = this.#names.find(vault, collection)
+    if (number === undefined) return { cells: [], more: false }
+    const { oneToken, tokens: anyToken } = this.#sql
+    const [first = '', ...others] = tokens
+    if (others.length === 0)
+      return sliceOf(after, limit, (from, count) => oneToken.all(number, first, from, count))
+    const wanted = JSON.stringify(tokens)
+    return sliceOf(after, limit, (from, count) => anyToken.all(number, number, wanted, from, count))
   }
 
   ids(vault: string, collection: string, after: string | null, limit: number): string[] {
@@ -88,6 +90,30 @@ export class Reader {
   }
 }
 
+/** As many rows as a reply holds; one more is read to know whether there are others. */
+function sliceOf(
+  after: string | null,
+  limit: number,
+  read: (from: string, count: number) => StoredCell[][],
+): RowSlice {
+  const cells: Cell[] = []
+  let left = Math.min(limit, replyRows)
+  let [last, chars] = [after, 0]
+  while (left > 0 && chars < replyChars) {
+    const wanted = Math.min(left, readRows)
+    const rows = read(from(last), wanted)
+    for (const row of rows) {
+      last = row[0] as string // the first column is the id
+      cells.push(last)
+      pushRow(cells, row, 1)
+      chars += String(cells.at(3 - envelopeCells)).length
+    }
+    if (rows.length < wanted) return { cells, more: false }
+    left -= rows.length
+  }
+  return { cells, more: read(from(last), 1).length > 0 }
+}
+
 function pushRow(cells: Cell[], row: readonly StoredCell[], at: number): Cell[] {
   const [iv, data] = unpackBody({ iv: row[at + 2] as string | null, body: row[at + 3] as Buffer | string }) // as the table declares them
   cells.push(row[at] as Cell, row[at + 1] as Cell, iv, data) // only body is ever a Buffer
@@ -106,6 +132,19 @@ function prepare(db: Database) {
       .raw(),
     rows: db
       .prepare<[number, string, number], StoredCell[]>(`SELECT id, ${columns} ${range} ORDER BY id LIMIT ?`)
+      .raw(),
+    oneToken: db
+      .prepare<[number, string, string, number], StoredCell[]>(
+        `SELECT tokens.id, ${columns} FROM tokens JOIN records USING (collection, id)
+         WHERE collection = ? AND token = ? AND tokens.id >= ? ORDER BY tokens.id LIMIT ?`,
+      )
+      .raw(),
+    tokens: db
+      .prepare<[number, number, string, string, number], StoredCell[]>(
+        `SELECT id, ${columns} FROM records WHERE collection = ? AND id IN
+           (SELECT id FROM tokens WHERE collection = ? AND token IN (SELECT value FROM json_each(?)) AND id >= ?)
+         ORDER BY id LIMIT ?`,
+      )
       .raw(),
     ids: db.prepare<[number, string, number], string>(`SELECT id ${range} ORDER BY id LIMIT ?`).pluck(),
     idsSince: db

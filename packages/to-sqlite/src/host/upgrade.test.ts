@@ -12,9 +12,10 @@ function open(file: string) {
   return db
 }
 
-const addNotes: Migration = { version: 2, up: (db) => void db.exec('CREATE TABLE notes (text)') }
+const current = latestVersion()
+const addNotes: Migration = { version: current + 1, up: (db) => void db.exec('CREATE TABLE notes (text)') }
 const failing: Migration = {
-  version: 3,
+  version: current + 2,
   up(db) {
     db.exec('DROP TABLE records')
     throw new Error('It cannot be done.')
@@ -45,7 +46,7 @@ it('upgrades an existing file and leaves no snapshot behind', () => {
   const db = open(file)
   upgrade(db)
   upgrade(db, [...migrations, addNotes])
-  expect(versionOf(db)).toBe(2)
+  expect(versionOf(db)).toBe(current + 1)
   expect(db.prepare('SELECT count(*) FROM notes').pluck().get()).toBe(0)
   expect(readdirSync(dirname(file))).toEqual(['workspace.db'])
 })
@@ -59,12 +60,12 @@ it('puts the file back when a step fails', () => {
   expect(() => upgrade(db, [...migrations, addNotes, failing])).toThrow('It cannot be done.')
   expect(db.open).toBe(false)
   const again = open(file)
-  expect(versionOf(again)).toBe(1)
+  expect(versionOf(again)).toBe(current)
   expect(again.prepare('SELECT name FROM collections').pluck().all()).toEqual(['c'])
   expect(
     again.prepare("SELECT count(*) FROM sqlite_schema WHERE name IN ('notes', 'records')").pluck().get(),
   ).toBe(1)
-  expect(existsSync(`${file}.before-upgrade-from-1`)).toBe(false)
+  expect(existsSync(`${file}.before-upgrade-from-${current}`)).toBe(false)
 })
 
 it('refuses a newer file', () => {

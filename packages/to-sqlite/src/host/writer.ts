@@ -59,6 +59,16 @@ export class Writer {
       this.#deleteExpecting(number, id, expected)
       return at + 5
     }
+    if (ops[at] === opKinds.check) {
+      this.#check(number, id, expected)
+      return at + 5
+    }
+    if (ops[at] === opKinds.index) {
+      this.#check(number, id, expected)
+      const end = at + 6 + (ops[at + 5] as number) // as pushOp wrote it
+      this.#setTokens(number, id, ops.slice(at + 6, end))
+      return end
+    }
     this.#putExpecting(rowOf(number, id, ops, at + 5), number, id, expected)
     return at + 5 + envelopeCells
   }
@@ -75,6 +85,15 @@ export class Writer {
     // Versions start at 1: expecting 0 only asks whether the row is absent.
     if (expected > 0 && this.#sql.deleteIfVersion.run(number, id, expected).changes > 0) return
     if (this.#version(number, id) !== expected) this.#conflict(number, id)
+  }
+
+  #check(number: number, id: string, expected: number | null): void {
+    if (expected !== null && this.#version(number, id) !== expected) this.#conflict(number, id)
+  }
+
+  #setTokens(number: number, id: string, tokens: readonly Cell[]): void {
+    this.#sql.dropTokens.run(number, id)
+    for (const token of tokens) this.#sql.addToken.run(number, token, id)
   }
 
   #version(number: number, id: string): number {
@@ -113,6 +132,10 @@ function prepare(db: Database) {
     version: db.prepare<[number, string], number>(`SELECT v FROM records ${at}`).pluck(),
     copy: db.prepare<[number, string, number, string]>(
       `INSERT INTO records (collection, id, ${columns}) SELECT ?, ?, ${columns} FROM records ${at} ${replace}`,
+    ),
+    dropTokens: db.prepare<[number, string]>('DELETE FROM tokens WHERE collection = ? AND id = ?'),
+    addToken: db.prepare<[number, Cell, string]>(
+      'INSERT INTO tokens (collection, token, id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     ),
     dropUserCollections: db.prepare<[string]>(`
       DELETE FROM records WHERE collection IN

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { records } from './0001-records.ts'
+import { tokens } from './0002-tokens.ts'
 
 export interface Migration {
   readonly version: number
@@ -7,4 +8,4 @@ export interface Migration {
 }
 
 /** Every migration, in order, without gaps. Append only. */
-export const migrations: readonly Migration[] = [records]
+export const migrations: readonly Migration[] = [records, tokens]
