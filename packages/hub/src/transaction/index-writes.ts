@@ -27,18 +27,26 @@ export async function indexWrites({ batch, writes }: Plan): Promise<IndexWrites>
     const fresh = await firstIndexes(core, core.stateOf(collection))
     if (fresh !== null) first.set(collection, fresh)
   }
+  const noted = new Map<string, StoredIndexes>()
   return {
     tokensOf: ({ collection, id, value }) =>
       core.indexes.tokenOp(first.get(collection) ?? core.indexes.known(collection), collection, id, value),
-    ending: () => collections.map((name) => ending(core, name, first.get(name))),
+    ending: () => collections.map((name) => ending(core, name, first.get(name), noted)),
     written() {
-      for (const [collection, stored] of first) core.indexes.note(collection, stored)
+      for (const [collection, stored] of noted) core.indexes.note(collection, stored)
     },
   }
 }
 
-function ending(core: VaultCore, collection: string, first: StoredIndexes | undefined): TxOp {
+/** Without a key nothing was put into the collection. */
+function ending(
+  core: VaultCore,
+  collection: string,
+  first: StoredIndexes | undefined,
+  noted: Map<string, StoredIndexes>,
+): TxOp {
   const key = core.keys.held(collection)
   if (first === undefined || key === undefined) return core.indexes.checkOp(collection)
+  noted.set(collection, first)
   return indexRowOp(core, key, collection, first)
 }
