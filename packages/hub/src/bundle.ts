@@ -25,6 +25,7 @@ export {
 export type {
   BundleCompression,
   DecryptedRecord,
+  DecryptPartitionOptions,
   ExtractedPartition,
   ExtractPartitionOptions,
   NoydbBundleHeader,

@@ -16,6 +16,9 @@ export const limits = {
   bundleExpandedBytes: 500 * 1024 * 1024,
   /** Records in one extracted partition. */
   bundleRecords: 1_000_000,
+  /** Clear head of a partition body of format 2, and its sealed directory. */
+  partitionHeadBytes: 4096,
+  partitionDirectoryBytes: 4 * 1024 * 1024,
   /** Manifest of a multi-vault container. */
   manifestBytes: 4 * 1024 * 1024,
   /** Compartments of a multi-vault container. */

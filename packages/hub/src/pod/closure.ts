@@ -19,6 +19,8 @@ type Entry = RecordEntry<unknown>
 export interface Closure extends WalkClosureResult {
   /** Null where a reference leads to no record. */
   entry(collection: string, id: string): Promise<Entry | null>
+  /** The same at once, where the walk has read the collection. */
+  known(collection: string, id: string): Entry | undefined
 }
 
 /** Reads only. @throws PartitionExtractionError beyond `maxDepth` rounds, or for a seed without a text id. */
@@ -40,7 +42,12 @@ export async function readClosure(
   const inbound = await walk.rounds(seeds, (frontier) => walk.referrers(frontier))
   const outbound = await walk.rounds(walk.closure, (frontier) => walk.targets(frontier))
   const graph = { depth: Math.max(inbound, outbound), cyclesDetected: walk.cyclesDetected }
-  return { closure: walk.closure, graph, entry: (collection, id) => walk.entry(collection, id) }
+  return {
+    closure: walk.closure,
+    graph,
+    entry: (collection, id) => walk.entry(collection, id),
+    known: (collection, id) => walk.known(collection, id),
+  }
 }
 
 class Walk {
@@ -143,6 +150,10 @@ class Walk {
   async entry(collection: string, id: string): Promise<Entry | null> {
     const known = this.#read.get(collection)
     return known === undefined ? this.#vault.collection(collection).entry(id) : (known.get(id) ?? null)
+  }
+
+  known(collection: string, id: string): Entry | undefined {
+    return this.#read.get(collection)?.get(id)
   }
 
   async #entries(collection: string): Promise<Map<string, Entry>> {

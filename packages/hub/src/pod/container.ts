@@ -1,5 +1,5 @@
 /**
- * The single-vault container, byte by byte (FORMAT.md, section 1):
+ * The single-vault container, byte by byte (docs/bundle-format.md, section 1):
  *   "NDB1" | flags (1) | compression (1) | header length (uint32, big-endian) | header JSON | body
  * Lengths are compared with what is there and with the caps before anything is copied or parsed.
  */
@@ -83,7 +83,8 @@ export async function encodeContainer(
   compression: CompressionName,
   work?: LongWork,
 ): Promise<Uint8Array> {
-  const body = await compress(plainBody, compression)
+  if (plainBody.length > limits.bundleExpandedBytes) throw new BundleIntegrityError('The body is too large.')
+  const body = await compress(plainBody, compression, 'sealed')
   const { handle, ...rest } = members
   const bodySha256 = await hashInSlices(body, work)
   const text = JSON.stringify({ formatVersion: 1, handle, bodyBytes: body.length, bodySha256, ...rest })

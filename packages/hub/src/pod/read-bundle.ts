@@ -2,6 +2,8 @@
 import { limits } from '../limits.ts'
 import type { LongWork } from '../types/collection.ts'
 import type { NoydbBundleHeader, PublicEnvelope } from '../types/bundle.ts'
+import { isBody2 } from './body-2/head.ts'
+import { wrapperOfBody2 } from './body-2/wrapper.ts'
 import { expand } from './compression.ts'
 import { decodeUtf8, readContainerHead, verifiedBody } from './container.ts'
 
@@ -22,7 +24,11 @@ export function readNoydbBundleHeader(bytes: Uint8Array): NoydbBundleHeader {
   return readContainerHead(bytes).header
 }
 
-/** @throws BundleIntegrityError unless length, hash, size and encoding of the body are as stated. */
+/**
+ * The body as text. One of format 2 is no text: `dumpJson` is then the wrapper of format 1 with the same members,
+ * `_noydb_bundle_body: 2`, and the sealed bytes as base64.
+ * @throws BundleIntegrityError unless length, hash, size and encoding of the body are as stated.
+ */
 export async function readNoydbBundle(
   bytes: Uint8Array,
   { maxExpandedBytes = Infinity, signal }: ReadNoydbBundleOptions = {},
@@ -33,7 +39,8 @@ export async function readNoydbBundle(
   const plain = await expand(body, head.compression, Math.min(maxExpandedBytes, limits.bundleExpandedBytes))
   signal?.throwIfAborted()
   const { header } = head
-  const dumpJson = decodeUtf8(plain, 'The body')
+  const sealed = header.bundleKind === 'extracted-partition' && isBody2(plain)
+  const dumpJson = sealed ? wrapperOfBody2(plain) : decodeUtf8(plain, 'The body')
   return header.autoUnlock === undefined
     ? { header, dumpJson }
     : { header, dumpJson, autoUnlock: header.autoUnlock }

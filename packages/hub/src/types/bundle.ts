@@ -1,4 +1,7 @@
 /** Single-vault container and extracted partitions. */
+import type { LongWork } from './collection.ts'
+import type { KdfParameters } from './vault.ts'
+import type { NoydbStore } from './store.ts'
 
 export type BundleCompression = 'auto' | 'brotli' | 'gzip' | 'none'
 
@@ -44,9 +47,16 @@ export interface WalkClosureResult {
 
 export interface ExtractPartitionOptions extends WalkClosureOptions {
   compression?: BundleCompression
+  /** Default false. */
   carrySchemas?: boolean
+  /** Accepted; there is no ledger to carry. */
   carryLedger?: boolean
+  /** Body members to keep, by collection; `id` stays too. A narrowed collection travels without its schema. */
   fieldProjection?: Record<string, readonly string[]>
+  /** 1 (default) is what the published reader knows; 2 is compressed before it is sealed, and a sixth of the size. */
+  bodyFormat?: 1 | 2
+  /** Format 2 only: bound to everything sealed, so that a bundle cannot be passed off as that of another exchange. */
+  exchangeId?: string
 }
 
 export interface ExtractedPartition {
@@ -65,4 +75,33 @@ export interface DecryptedRecord {
   readonly version: number
   readonly source?: string
   readonly sourceTs?: string
+}
+
+export interface DecryptPartitionOptions extends LongWork {
+  /** Lowers the cap on the expanded body; it is never raised above `limits.bundleExpandedBytes`. */
+  maxExpandedBytes?: number
+  /** Format 2: refuse a bundle that was not made for this exchange. */
+  exchangeId?: string
+}
+
+export interface AdoptPartitionOptions extends LongWork {
+  transferKey: Uint8Array
+  destinationStore: NoydbStore
+  /** A vault that holds nothing yet. */
+  vaultName: string
+}
+
+export interface AdoptedPartition {
+  readonly vaultName: string
+  readonly needsOwner: true
+  readonly sealId: string
+}
+
+export interface CreateOwnerOptions {
+  userId: string
+  /** The owner's secret from now on. */
+  passphrase: string
+  transferKey: Uint8Array
+  /** For a user without a salt in this store yet; cheaper than the default in tests only. */
+  kdf?: KdfParameters
 }
