@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { BundleIntegrityError } from '../errors.ts'
+import { BundleIntegrityError, ValidationError } from '../errors.ts'
 import { fillFixtureVault, openFixtureVault, parseDump, type FixtureVault } from './fixture-vault.ts'
 import { readNoydbBundle, readNoydbBundlePublicEnvelope } from './read-bundle.ts'
 import { writeNoydbBundle } from './write-bundle.ts'
@@ -46,7 +46,16 @@ describe('writeNoydbBundle', () => {
     const internal = parseDump((await readNoydbBundle(chosen)).dumpJson)._internal
     expect(Object.keys(internal).filter((name) => !['_meta', '_deks'].includes(name))).toEqual([])
     const none = await writeNoydbBundle(vault, { since: new Date(Date.now() + 60_000) })
-    expect(Object.values(await readCollections(none)).flat()).toEqual([])
+    expect(await readCollections(none)).toEqual({})
+    const written = (await vault.collection('clients').getMetadata('c1'))?.timestamp ?? ''
+    const recent = await writeNoydbBundle(vault, { since: written, collections: ['clients'] })
+    expect(await readCollections(recent)).toEqual({ clients: ['c1', 'c2'] })
+    await expect(writeNoydbBundle(vault, { since: 'yesterday' })).rejects.toThrow(ValidationError)
+  })
+
+  it('stops when told to', async () => {
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(writeNoydbBundle(fixture.vault, { where: () => true, signal })).rejects.toThrow('enough')
   })
 
   it('shows a public envelope exactly when there is one', async () => {

@@ -5,6 +5,8 @@ import { KEYRING } from '../keyring/keyring-file.ts'
 import { mayRead } from '../keyring/roles.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readPages } from '../transaction/store-write.ts'
+import type { LongWork } from '../types/collection.ts'
+import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
 import type { ExportChunk } from '../types/vault.ts'
 import { storedCollections, storedReserved } from './stored-names.ts'
 import type { VaultCore } from './vault-core.ts'
@@ -49,28 +51,60 @@ export function assertCanExport(core: VaultCore, tier: 'plaintext' | 'bundle', f
   if (!allowed) throw new ExportCapabilityError({ tier, userId, ...(format !== undefined && { format }) })
 }
 
+/** Which vault is dumped, by whom, when (ISO-8601). */
+export interface DumpSource {
+  readonly store: NoydbStore
+  readonly name: string
+  readonly userId: string
+  readonly now: string
+}
+
+/** What of a vault a dump takes; everything where a member is absent. */
+export interface DumpChoice {
+  isCollectionChosen?(name: string): boolean
+  /** Asked about rows of user collections. */
+  isRowChosen?(collection: string, id: string, envelope: EncryptedEnvelope): boolean
+  isReservedChosen?(name: string): boolean
+}
+
+export function dumpVault(core: VaultCore): Promise<string> {
+  const { store, name, session, keys } = core
+  return dumpText({ store, name, userId: keys.userId, now: session.now() })
+}
+
 /**
- * The vault as one JSON text: keyring files, envelopes by collection and id, and under `_internal` the
+ * A vault as one JSON text: keyring files, envelopes by collection and id, and under `_internal` the
  * reserved rows (history, audit, sidecars, keys). Nothing is decrypted.
  */
-export async function dumpVault(core: VaultCore): Promise<string> {
-  const { store, name } = core
-  const head = {
-    _noydb_backup: 1,
-    _compartment: name,
-    _exported_at: core.session.now(),
-    _exported_by: core.keys.userId,
-  }
-  const parts = [JSON.stringify(head).slice(0, -1)]
-  parts.push(',"keyrings":{', await keyringsText(core), '},"collections":{')
-  await pushCollections(core, await storedCollections(store, name), parts)
+export async function dumpText(
+  source: DumpSource,
+  choice: DumpChoice = {},
+  work: LongWork = {},
+): Promise<string> {
+  const { store, name, userId, now } = source
+  const head = { _noydb_backup: 1, _compartment: name, _exported_at: now, _exported_by: userId }
+  const slices = new Slices(work)
+  const parts = [
+    JSON.stringify(head).slice(0, -1),
+    ',"keyrings":{',
+    await keyringsText(source),
+    '},"collections":{',
+  ]
+  const collections = (await storedCollections(store, name)).filter(
+    (collection) => choice.isCollectionChosen?.(collection) !== false,
+  )
+  const isChosen = choice.isRowChosen?.bind(choice)
+  await pushCollections(source, collections, parts, slices, isChosen)
   parts.push('},"_internal":{')
-  await pushCollections(core, await storedReserved(store, name), parts)
+  const reserved = (await storedReserved(store, name)).filter(
+    (one) => choice.isReservedChosen?.(one) !== false,
+  )
+  await pushCollections(source, reserved, parts, slices)
   parts.push('}}')
   return parts.join('')
 }
 
-async function keyringsText({ store, name }: VaultCore): Promise<string> {
+async function keyringsText({ store, name }: DumpSource): Promise<string> {
   const files: string[] = []
   for await (const page of readPages(store, name, KEYRING)) {
     for (const { id, envelope } of page) files.push(`${JSON.stringify(id)}:${envelope._data}`)
@@ -79,16 +113,18 @@ async function keyringsText({ store, name }: VaultCore): Promise<string> {
 }
 
 async function pushCollections(
-  { store, name }: VaultCore,
-  collections: string[],
+  { store, name }: DumpSource,
+  collections: readonly string[],
   parts: string[],
+  slices: Slices,
+  isChosen?: DumpChoice['isRowChosen'],
 ): Promise<void> {
-  const slices = new Slices()
   let written = 0
   for (const collection of collections) {
     const rows: string[] = []
     for await (const page of readPages(store, name, collection)) {
       for (const { id, envelope } of page) {
+        if (isChosen?.(collection, id, envelope) === false) continue
         rows.push(`${JSON.stringify(id)}:${JSON.stringify(envelope)}`)
         if (slices.due()) await slices.pause()
       }

@@ -27,6 +27,16 @@ describe('Vault', () => {
     expect(JSON.parse((await store.get('p', '_meta', 'handle'))?._data ?? '')).toEqual({ handle: own })
   })
 
+  it('gives one handle to all who ask first at once', async () => {
+    for (const store of [memory(), bareStore()]) {
+      const open = async () => (await session(store, { encrypt: false })).openVault('p')
+      const vaults = await Promise.all([open(), open(), open()])
+      const handles = await Promise.all([...vaults, ...vaults].map((vault) => vault.getBundleHandle()))
+      expect(new Set(handles).size).toBe(1)
+      expect(await (await open()).getBundleHandle()).toBe(handles[0])
+    }
+  })
+
   it('exports by collection or record, sorted, and opens what nobody declared without fixing its options', async () => {
     const vault = await (await session(memory())).openVault('v')
     await vault.collection('b').put('2', { n: 2 })

@@ -1,11 +1,8 @@
 /** One open vault, as callers see it. */
 import { Collection } from '../collection/collection.ts'
 import { checkCollectionName } from '../collection/check-name.ts'
-import { TamperedError } from '../errors.ts'
-import { generateULID } from '../ids.ts'
 import { readFence, type Fence } from '../schema/fence.ts'
 import { Sidecar } from '../sidecar/sidecar.ts'
-import { writeRows } from '../transaction/store-write.ts'
 import type { AuditApi } from '../types/audit.ts'
 import type { CollectionOptions, RefDescriptor } from '../types/schema.ts'
 import type {
@@ -19,7 +16,7 @@ import type {
 import { registerCore } from './core-of.ts'
 import { describeVault } from './dump-schema.ts'
 import { assertCanExport, dumpVault, exportChunks } from './export.ts'
-import { handleOp, readHandle } from './handle.ts'
+import { ensureHandle } from './handle.ts'
 import { introspect } from './introspect.ts'
 import { storedCollections } from './stored-names.ts'
 import type { VaultCore } from './vault-core.ts'
@@ -79,17 +76,9 @@ export class Vault implements VaultApi {
   }
 
   /** The vault's ULID, the same for good. @throws TamperedError when the stored one is not the keyring's */
-  async getBundleHandle(): Promise<string> {
+  getBundleHandle(): Promise<string> {
     const { store, keys, session } = this.#core
-    const stored = await readHandle(store, this.name)
-    if (stored === null) {
-      const handle = keys.encrypted ? keys.vaultUlid : generateULID()
-      await writeRows(store, [handleOp(this.name, handle, session.now())])
-      return handle
-    }
-    if (keys.encrypted && stored !== keys.vaultUlid)
-      throw new TamperedError(`The handle of the vault ${this.name} was changed in the store.`)
-    return stored
+    return ensureHandle(store, this.name, keys.encrypted ? keys.vaultUlid : null, session.now())
   }
 
   dumpSchema(opts: { withStats?: boolean; sampleSize?: number } = {}): Promise<VaultSchemaSnapshot> {
