@@ -1,4 +1,6 @@
 /** Entry point `@noy-db/hub/bundle`: containers, and parts of a vault for someone without access to it. */
+export { adoptPartition } from './pod/adopt-partition.ts'
+export { createOwnerOnAdoptedPartition } from './pod/adopted-owner.ts'
 export { walkClosure } from './pod/closure.ts'
 export { hasNoydbBundleMagic } from './pod/container.ts'
 export { decryptExtractedPartition } from './pod/decrypt-partition.ts'
@@ -23,7 +25,10 @@ export {
   TransferSealError,
 } from './errors.ts'
 export type {
+  AdoptedPartition,
+  AdoptPartitionOptions,
   BundleCompression,
+  CreateOwnerOptions,
   DecryptedRecord,
   DecryptPartitionOptions,
   ExtractedPartition,

@@ -21,18 +21,29 @@ export interface NewOwner {
   readonly salt: SaltRow
 }
 
+/** What a vault that holds rows before it has an owner brings along: the keys of those rows, and what is written with them. */
+export interface Inherited {
+  readonly deks: ReadonlyMap<string, KeyObject>
+  readonly ops: readonly TxOp[]
+}
+
+const nothing: Inherited = { deks: new Map(), ops: [] }
+
 /** `handle` is the vault's ULID where one was already written. @throws ConflictError when somebody else was first. */
 export async function provisionVault(
   place: KeyringPlace,
   owner: NewOwner,
   handle: string | null,
+  inherited: Inherited = nothing,
 ): Promise<Keyring> {
   const vaultUlid = handle ?? generateULID()
   const kek = deriveVaultKek(owner.master, vaultUlid)
   const vaultKey = newKey()
-  const deks = new Map(SYSTEM_COLLECTIONS.map((collection) => [collection, newKey()]))
+  const system = SYSTEM_COLLECTIONS.map((collection): [string, KeyObject] => [collection, newKey()])
+  const deks = new Map([...system, ...inherited.deks])
   const file = ownerFile(place, owner, { vaultUlid, kek, vaultKey, deks })
-  await writeRows(place.store, provisionOps(place, file, { vaultUlid, vaultKey, deks }, handle === null))
+  const ops = provisionOps(place, file, { vaultUlid, vaultKey, deks }, handle === null)
+  await writeRows(place.store, [...ops, ...inherited.ops])
   return new Keyring(place, file, { vaultUlid, kek, deks, vaultKey })
 }
 

@@ -1,11 +1,12 @@
 /** From a vault name to its keys, in the order of the contract (section 3.2). */
-import { ConflictError, NoAccessError, TamperedError } from '../errors.ts'
+import { AdoptionStateError, ConflictError, NoAccessError, TamperedError } from '../errors.ts'
 import { KEYRING, parseKeyringFile } from '../keyring/keyring-file.ts'
 import { Keyring } from '../keyring/keyring.ts'
 import { provisionVault } from '../keyring/provision.ts'
 import { ensureSalt } from '../keyring/salts.ts'
 import { assertNotExpired, unlockKeyring } from '../keyring/unlock.ts'
 import { plainKeys, type VaultKeys } from '../keyring/vault-keys.ts'
+import { readAdoption } from '../pod/adoption-marker.ts'
 import { keyringLock } from '../transaction/mutex.ts'
 import { readHandle } from '../vault/handle.ts'
 import type { Session } from './session.ts'
@@ -42,6 +43,9 @@ async function unlock(session: Session, vault: string): Promise<VaultKeys> {
 
 async function provision(session: Session, vault: string): Promise<VaultKeys> {
   const { store, userId } = session
+  // A keyring minted here would not hold the keys of what was adopted, and nobody could be its owner any more.
+  if ((await readAdoption(store, vault)) !== null)
+    throw new AdoptionStateError(`The vault ${vault} waits for its owner (createOwnerOnAdoptedPartition).`)
   const salt = await ensureSalt(store, userId, session.kdf, session.now())
   const master = await session.master(salt)
   try {

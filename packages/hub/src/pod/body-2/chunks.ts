@@ -9,7 +9,7 @@ import { BundleIntegrityError, TamperedError } from '../../errors.ts'
 import type { Slices } from '../../transaction/slices.ts'
 import { bindingData, type Binding } from './head.ts'
 
-export const CHUNK_BYTES = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
 /** IV and tag. */
 const OVERHEAD = 28
 
