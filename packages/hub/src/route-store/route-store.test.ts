@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { StoreCapabilityError } from '../errors.ts'
 import { memory } from '../memory.ts'
+import { bareStore, session } from '../noydb/test-session.ts'
 import { storeConformance } from '../testing.ts'
 import type { EncryptedEnvelope, NoydbStore, TxOp } from '../types/store.ts'
 import { routeStore } from './route-store.ts'
@@ -110,10 +111,48 @@ describe('optional methods', () => {
     expect(setUp().store.tx).toBeUndefined()
   })
 
-  it('fail with a code where the member lacks them', async () => {
-    const bare: NoydbStore = { ...memory(), name: 'bare' }
-    delete bare.tx
-    const mixed = routeStore({ default: memory(), vaultRoutes: { 'b-': bare } })
-    await expect(mixed.tx?.([put('b-1', 'clients')])).rejects.toThrow(StoreCapabilityError)
+  it('that read or write rows are there only where every backend has them', async () => {
+    const mixed = routeStore({ default: memory(), vaultRoutes: { 'b-': bareStore() } })
+    for (const name of ['tx', 'listPage', 'listCollections', 'stats'] as const)
+      expect(mixed[name]).toBeUndefined()
+    expect(mixed.capabilities).not.toHaveProperty('txAtomic')
+    expect(await mixed.ping?.()).toBe(true)
+    expect(await mixed.listVaults?.()).toEqual([])
+  })
+})
+
+describe('a hub', () => {
+  it('works over backends of different abilities, in each of them', async () => {
+    const [fallback, bare, lines] = [memory(), bareStore(), memory()]
+    for (const store of [
+      routeStore({ default: fallback, vaultRoutes: { 'b-': bare } }),
+      routeStore({ default: fallback, vaultRoutes: { 'b-': bare }, routes: { lines } }),
+      routeStore({ default: bare, vaultRoutes: { 'm-': fallback } }),
+    ]) {
+      for (const name of ['b-1', 'm-1', 'other']) {
+        const vault = await (await session(store, { history: true, audit: true })).openVault(name)
+        await vault.collection('lines').put('x', { n: 1 })
+        await vault.collection('clients').putMany([{ id: 'y', record: { n: 2 } }])
+        const again = await (await session(store)).openVault(name, { create: false })
+        expect(await again.collection('lines').list()).toEqual([{ n: 1 }])
+        expect(await again.collection('clients').list()).toEqual([{ n: 2 }])
+        expect((await again.collections()).sort()).toEqual(['clients', 'lines'])
+        expect(again.noydb._resolveBackend(name)).toBe(store.resolveBackend(name))
+      }
+    }
+    expect(await lines.list('other', 'lines')).toEqual(['x'])
+    expect(await lines.list('b-1', 'lines')).toEqual([])
+  })
+
+  it('refuses a transaction over two backends with nothing written', async () => {
+    const store = routeStore({ default: memory(), vaultRoutes: { 'eu-': memory() } })
+    const db = await session(store)
+    const vaults = [await db.openVault('eu-1'), await db.openVault('us-1')] as const
+    for (const vault of vaults) await vault.collection('c').put('first', {})
+    const both = db.transaction((tx) => {
+      for (const vault of vaults) tx.put(vault, 'c', 'second', {})
+    })
+    await expect(both).rejects.toThrow(StoreCapabilityError)
+    for (const vault of vaults) expect(await vault.collection('c').count()).toBe(1)
   })
 })

@@ -1,8 +1,8 @@
 /**
  * One store made of several: whole vaults by name prefix, else user collections by name, else the default.
- * Routed by vault only, `tx` is there: a transaction whose rows live in one backend is that backend's, and
- * one over two backends is refused before anything is written. Where `routes` splits vaults over backends
- * there is no `tx` at all, so that the hub uses its written intent, which needs none.
+ * `tx` is there where every backend has it and each vault lies in one of them: a transaction whose rows live
+ * in one backend is that backend's, and one over two is refused before anything is written. Elsewhere there
+ * is no `tx` at all, so that the hub uses its written intent, which needs none (docs/adr/0032).
  */
 import { StoreCapabilityError } from '../errors.ts'
 import type { EncryptedEnvelope, NoydbStore, StoreCapabilities, TxOp, VaultSnapshot } from '../types/store.ts'
@@ -11,7 +11,10 @@ import { readRows } from '../transaction/store-write.ts'
 
 export interface RouteStoreOptions {
   readonly default: NoydbStore
-  /** Prefix of a vault name -> the store of every collection of that vault; the first match wins. */
+  /**
+   * Prefix of a vault name -> the store of every collection of that vault; the first match wins. Prefixes that are
+   * whole numbers come first, in numeric order: that is how objects keep their members.
+   */
   readonly vaultRoutes?: Record<string, NoydbStore>
   /** User collection -> store, in vaults without a route of their own. */
   readonly routes?: Record<string, NoydbStore>
@@ -33,8 +36,8 @@ class Router {
   readonly #collections: ReadonlyMap<string, NoydbStore>
   /** Every distinct store. */
   readonly members: readonly NoydbStore[]
-  /** One vault's rows can be in two stores. */
-  readonly splitsVaults: boolean
+  /** Every store has transactions, and no vault's rows are in two. */
+  readonly hasTransactions: boolean
 
   constructor(options: RouteStoreOptions) {
     this.fallback = options.default
@@ -42,7 +45,16 @@ class Router {
     this.#collections = new Map(Object.entries(options.routes ?? {}))
     const routed = this.#prefixes.map(([, store]) => store)
     this.members = unique([this.fallback, ...this.#collections.values(), ...routed])
-    this.splitsVaults = unique([this.fallback, ...this.#collections.values()]).length > 1
+    const splitsVaults = unique([this.fallback, ...this.#collections.values()]).length > 1
+    this.hasTransactions = !splitsVaults && this.every('tx')
+  }
+
+  every(method: keyof OptionalMethods): boolean {
+    return this.members.every((store) => store[method] !== undefined)
+  }
+
+  some(method: keyof OptionalMethods): boolean {
+    return this.members.some((store) => store[method] !== undefined)
   }
 
   ofVault(vault: string): NoydbStore {
@@ -96,12 +108,14 @@ function snapshotMethods(
   }
 }
 
-/** The default store's, but without promises about `tx` where there is none. */
+/** The default store's, but without promises about `tx` that not every backend keeps. */
 function routedCapabilities(router: Router): StoreCapabilities | undefined {
   const { capabilities } = router.fallback
-  if (capabilities === undefined || !router.splitsVaults) return capabilities
-  const { txAtomic: _txAtomic, txCopy: _txCopy, ...rest } = capabilities
-  return rest
+  const copies = router.members.every((store) => store.capabilities?.txCopy === true)
+  if (capabilities === undefined || (router.hasTransactions && (copies || capabilities.txCopy !== true)))
+    return capabilities
+  const { txAtomic, txCopy: _txCopy, ...rest } = capabilities
+  return router.hasTransactions && txAtomic !== undefined ? { ...rest, txAtomic } : rest
 }
 
 function splitSnapshot(router: Router, vault: string, data: VaultSnapshot): Map<NoydbStore, VaultSnapshot> {
@@ -115,28 +129,29 @@ function splitSnapshot(router: Router, vault: string, data: VaultSnapshot): Map<
 
 type OptionalMethods = Omit<NoydbStore, keyof RowMethods | 'name' | 'capabilities' | 'loadAll' | 'saveAll'>
 
-/** Present if any member has them; a call that lands on a member without it fails with a code. */
+/**
+ * `ping` and `listVaults` if any backend has them; what reads or writes rows only if all have, since the hub
+ * takes a method that is there to work for every vault and does without one that is not.
+ */
 function optionalMethods(router: Router): OptionalMethods {
-  const any = (method: keyof OptionalMethods): boolean =>
-    router.members.some((store) => store[method] !== undefined)
   const methods: OptionalMethods = {}
-  if (any('ping')) methods.ping = () => pingAll(router)
-  if (any('listVaults')) methods.listVaults = () => listAllVaults(router)
-  if (any('listPage')) {
+  if (router.some('ping')) methods.ping = () => pingAll(router)
+  if (router.some('listVaults')) methods.listVaults = () => listAllVaults(router)
+  if (router.every('listPage')) {
     methods.listPage = (vault, collection, ...rest) =>
       callable(router.of(vault, collection), 'listPage')(vault, collection, ...rest)
   }
-  if (any('listSince')) {
+  if (router.every('listSince')) {
     methods.listSince = (vault, collection, since) =>
       callable(router.of(vault, collection), 'listSince')(vault, collection, since)
   }
-  if (any('getMany')) {
+  if (router.some('getMany')) {
     methods.getMany = (vault, collection, ids) =>
       readRows(router.of(vault, collection), vault, collection, ids)
   }
-  if (any('listCollections')) methods.listCollections = (vault) => listAllCollections(router, vault)
-  if (any('tx') && !router.splitsVaults) methods.tx = (ops) => applyInOneBackend(router, ops)
-  if (any('stats')) {
+  if (router.every('listCollections')) methods.listCollections = (vault) => listAllCollections(router, vault)
+  if (router.hasTransactions) methods.tx = (ops) => applyInOneBackend(router, ops)
+  if (router.every('stats')) {
     methods.stats = async (vault) =>
       mergeStats(await Promise.all(router.all(vault).map((store) => callable(store, 'stats')(vault))))
   }
