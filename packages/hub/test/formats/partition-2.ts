@@ -1,7 +1,9 @@
 /** A body of format 2 from the description alone (docs/bundle-format.md, section 4), part by part. */
-import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib'
 import { openWith, sealWith, type Ivs } from './seal.ts'
 
+/** The best is ten times as slow. */
+export const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
 export const CHUNK_BYTES = 65_536
 export const SEALED_CHUNK_BYTES = CHUNK_BYTES + 28
 
@@ -113,7 +115,7 @@ function aad({ sealId, exchangeId, handle, compression }: Head2, place: readonly
 
 function pack({ compression }: Head2, bytes: Buffer): Buffer {
   if (compression === 'none') return bytes
-  return compression === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes)
+  return compression === 'gzip' ? gzipSync(bytes) : brotliCompressSync(bytes, QUICK)
 }
 
 function unpack({ compression }: Head2, bytes: Buffer): Buffer {
