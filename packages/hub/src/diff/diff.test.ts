@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ValidationError } from '../errors.ts'
+import { memory } from '../memory.ts'
+import { session } from '../noydb/test-session.ts'
 import { diffVault, type Exporter } from './diff-vault.ts'
 import { diffFields, jsonEquals } from './json.ts'
 
@@ -111,5 +113,29 @@ describe('diffVault', () => {
   it('stops when told to', async () => {
     const stopped = diffVault(live, candidate, { signal: AbortSignal.abort() })
     await expect(stopped).rejects.toThrow()
+  })
+})
+
+describe('two vaults', () => {
+  it('are compared record by record, without any capability, whatever is undeclared', async () => {
+    const db = await session(memory())
+    const [mine, theirs] = [await db.openVault('mine'), await db.openVault('theirs')]
+    await mine.collection('clients').put('x', { id: 'c1', name: 'A', lines: [{ net: 1 }] })
+    await mine.collection('gone').put('x', { id: 1 })
+    await theirs.collection('clients').put('y', { id: 'c1', name: 'A', lines: [{ net: 2 }] })
+    await theirs.collection('clients').put('z', { id: 'c2' })
+    await theirs.collection('clients').put('nameless', { name: 'no id' })
+    expect(() => mine.assertCanExport('plaintext', 'json')).toThrow()
+    const diff = await diffVault(mine, theirs)
+    expect(diff.summary).toEqual({ add: 1, modify: 1, delete: 1, total: 3 })
+    expect(diff.modified[0]).toMatchObject({ id: 'c1', fieldsChanged: ['lines'] })
+    expect(diff.modified[0]?.fieldDiffs).toMatchObject([
+      { path: 'lines.0.net', type: 'changed', from: 1, to: 2 },
+    ])
+    expect(diff.deleted).toEqual([{ collection: 'gone', id: '1', record: { id: 1 } }])
+    expect((await diffVault(mine, mine)).summary.total).toBe(0)
+    const declared = mine.collection('gone', { provenance: true })
+    await declared.put('x', { id: 1 }, { source: 'bank' })
+    expect(await declared.getMetadata('x')).toMatchObject({ source: 'bank' })
   })
 })

@@ -1,8 +1,9 @@
 /** What an extraction would take, counted from the stored rows without opening any. */
+import { Slices } from '../transaction/slices.ts'
 import type { WalkClosureOptions } from '../types/bundle.ts'
 import type { LongWork } from '../types/collection.ts'
 import { walkClosure } from './closure.ts'
-import { readRows } from './partition-rows.ts'
+import { countIds, readRows } from './partition-rows.ts'
 import type { PartitionVault } from './partition-vault.ts'
 
 export interface CollectionPreview {
@@ -24,6 +25,7 @@ export interface ExtractionPreview {
   readonly inaccessible: ReadonlyArray<{ readonly collection: string; readonly id: string }>
 }
 
+/** Writes nothing. `onProgress` counts records. @throws PartitionExtractionError, as `walkClosure` does */
 export async function describeExtraction(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
@@ -31,12 +33,11 @@ export async function describeExtraction(
   const { closure, graph } = await walkClosure(vault, options)
   const inaccessible: Array<{ collection: string; id: string }> = []
   const byCollection: CollectionPreview[] = []
-  for (const collection of [...closure.keys()].sort()) {
-    const { preview, missing } = await describeCollection(
-      vault,
-      collection,
-      closure.get(collection) ?? new Set(),
-    )
+  const slices = new Slices(options, countIds(closure))
+  let done = 0
+  for (const [collection, ids] of [...closure].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const { preview, missing } = await describeCollection(vault, collection, ids, slices, done)
+    done += ids.size
     inaccessible.push(...missing.map((id) => ({ collection, id })))
     if (preview.recordCount > 0) byCollection.push(preview)
   }
@@ -53,12 +54,15 @@ async function describeCollection(
   vault: PartitionVault,
   name: string,
   ids: ReadonlySet<string>,
+  slices: Slices,
+  done: number,
 ): Promise<{ preview: CollectionPreview; missing: string[] }> {
   const { adapter, name: vaultName } = vault._introspectState()
   const missing: string[] = []
   const times: string[] = []
   let bytes = 0
   for await (const { id, envelope } of readRows(adapter, vaultName, name, ids)) {
+    if (slices.due()) await slices.pause(done + times.length + missing.length)
     if (envelope === null) {
       missing.push(id)
       continue
