@@ -134,8 +134,5 @@ describe('two vaults', () => {
     ])
     expect(diff.deleted).toEqual([{ collection: 'gone', id: '1', record: { id: 1 } }])
     expect((await diffVault(mine, mine)).summary.total).toBe(0)
-    const declared = mine.collection('gone', { provenance: true })
-    await declared.put('x', { id: 1 }, { source: 'bank' })
-    expect(await declared.getMetadata('x')).toMatchObject({ source: 'bank' })
   })
 })

@@ -27,7 +27,7 @@ const GOOD = {
 }
 
 describe('container', () => {
-  it('is laid out byte for byte as FORMAT.md says', async () => {
+  it('is laid out byte for byte as docs/bundle-format.md says', async () => {
     const bytes = await encodeContainer({ handle: HANDLE, bundleKind: 'snapshot' }, text('{"a":1}'), 'none')
     const header =
       `{"formatVersion":1,"handle":"${HANDLE}","bodyBytes":7,` +

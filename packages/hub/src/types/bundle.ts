@@ -53,7 +53,7 @@ export interface ExtractPartitionOptions extends WalkClosureOptions {
   carryLedger?: boolean
   /** Body members to keep, by collection; `id` stays too. A narrowed collection travels without its schema. */
   fieldProjection?: Record<string, readonly string[]>
-  /** 1 (default) is what the published reader knows; 2 is compressed before it is sealed, and a sixth of the size. */
+  /** 1 (default) is what the published reader knows; 2 is compressed before it is sealed, and a tenth of the size. */
   bodyFormat?: 1 | 2
   /** Format 2 only: bound to everything sealed, so that a bundle cannot be passed off as that of another exchange. */
   exchangeId?: string
