@@ -1,6 +1,5 @@
 /** The audit chain of one vault: writing entries inside transactions, listing them, checking them. */
 import { readingKey } from '../collection/read-key.ts'
-import type { PlannedWrite } from '../transaction/plan.ts'
 import type { SealedRow } from '../transaction/seal-plan.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readRows } from '../transaction/store-write.ts'
@@ -37,6 +36,11 @@ export interface AuditDetails {
   readonly time: string
 }
 
+/** A reserved row; the entry counts them by name. */
+interface SidecarChange {
+  readonly row: { readonly collection: string }
+}
+
 const DEFAULT_LIMIT = 100
 
 export class AuditLog implements AuditApi {
@@ -57,8 +61,8 @@ export class AuditLog implements AuditApi {
   /** After `lookAtHead`. The entry and the moved head; the head's compare-and-set is what keeps the chain single. */
   async entryOps(
     details: AuditDetails,
-    writes: readonly SealedRow<PlannedWrite>[],
-    sidecars: readonly SealedRow[],
+    writes: readonly SealedRow[],
+    sidecars: readonly SidecarChange[],
   ): Promise<TxOp[]> {
     const { store, name: vault, session } = this.#core
     const head = this.#head ?? (await this.readHead())
@@ -147,7 +151,7 @@ export class AuditLog implements AuditApi {
   }
 }
 
-async function auditedChanges(writes: readonly SealedRow<PlannedWrite>[]): Promise<AuditedChange[]> {
+async function auditedChanges(writes: readonly SealedRow[]): Promise<AuditedChange[]> {
   const audited: AuditedChange[] = []
   const slices = new Slices()
   for (const { row, envelope } of writes) {
@@ -163,7 +167,7 @@ function headText({ seq, hash }: AuditEntry): string {
   return JSON.stringify({ seq, hash })
 }
 
-function countBySidecar(sidecars: readonly SealedRow[]): Record<string, number> {
+function countBySidecar(sidecars: readonly SidecarChange[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { row } of sidecars) counts[row.collection] = (counts[row.collection] ?? 0) + 1
   return counts

@@ -163,6 +163,26 @@ export class CollectionRows {
     }
   }
 
+  /** Reads everything again where it was read before; until then the rows stay as they are. */
+  async reload(): Promise<void> {
+    if (this.isLarge) this.#options.recent.forget(this)
+    if (this.#rows === null) return
+    try {
+      this.#rows = await this.#readAll()
+      this.#snapshot = null
+    } catch (error) {
+      this.drop()
+      throw error
+    }
+  }
+
+  /** Whoever listens to these rows listens to `next` from now on. */
+  replacedBy(next: CollectionRows): CollectionRows {
+    for (const listener of this.#listeners) next.#listeners.add(listener)
+    this.drop()
+    return next
+  }
+
   /** Forgets everything; the next operation reads the store again. */
   drop(): void {
     if (this.isLarge) this.#options.recent.forget(this)

@@ -20,6 +20,8 @@ export interface RowClear {
   readonly by?: string
   readonly source?: string
   readonly sourceTs?: string
+  /** Schema generation; see `EncryptedEnvelope._gen`. */
+  readonly gen?: number
 }
 
 /** `null` as a key means plaintext mode. */
@@ -54,9 +56,10 @@ export class RowCodec {
   }
 
   #associatedData(address: RowAddress, envelope: Omit<EncryptedEnvelope, '_iv' | '_data'>): Buffer {
-    const { _v, _ts, _by = null, _source = null, _sourceTs = null } = envelope
+    const { _v, _ts, _by = null, _source = null, _sourceTs = null, _gen } = envelope
     const { collection, id } = address
-    return Buffer.from(JSON.stringify([this.#vaultUlid, collection, id, _v, _ts, _by, _source, _sourceTs]))
+    const bound = [this.#vaultUlid, collection, id, _v, _ts, _by, _source, _sourceTs]
+    return Buffer.from(JSON.stringify(_gen === undefined ? bound : [...bound, _gen]))
   }
 }
 
@@ -68,6 +71,7 @@ function clearEnvelope(clear: RowClear): Omit<EncryptedEnvelope, '_iv' | '_data'
     ...(clear.by !== undefined && { _by: clear.by }),
     ...(clear.source !== undefined && { _source: clear.source }),
     ...(clear.sourceTs !== undefined && { _sourceTs: clear.sourceTs }),
+    ...(clear.gen !== undefined && { _gen: clear.gen }),
   }
 }
 

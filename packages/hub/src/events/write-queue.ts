@@ -43,3 +43,9 @@ export class WriteCounter implements WriteQueue {
     if (this.#depth === 0) this.#waiting.splice(0).forEach((resolve) => resolve())
   }
 }
+
+/** Counted by each of them. */
+export function trackAll<T>(counters: readonly WriteCounter[], work: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = counters
+  return first === undefined ? work() : first.track(() => trackAll(rest, work))
+}

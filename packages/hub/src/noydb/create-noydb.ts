@@ -43,8 +43,9 @@ export async function createNoydb(options: NoydbOptions): Promise<Noydb> {
 }
 
 function guardOf(handle: unknown): WriteGuard {
-  if (typeof handle === 'object' && handle !== null && 'spec' in handle && isGuard(handle.spec))
-    return handle.spec
+  if (typeof handle === 'object' && handle !== null && '__noydb_strategy' in handle && 'spec' in handle) {
+    if (handle.__noydb_strategy === 'guard' && isGuard(handle.spec)) return handle.spec
+  }
   throw new ValidationError('guardStrategies holds something that is no guard.')
 }
 

@@ -147,6 +147,7 @@ export class Noydb implements NoydbApi {
     const core = new VaultCore(name, this.#session, await openKeys(this.#session, name, create))
     this.#session.assertOpen() // it may have been closed while the key was derived
     if (this.#session.store.tx === undefined) await rollForward(core)
+    await core.schema.fence.open()
     const vault = new Vault(core, this)
     this.#open.set(name, { vault, core })
     this.#opening.delete(name)

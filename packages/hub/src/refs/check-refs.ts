@@ -1,5 +1,6 @@
 /** References at commit: strict ones must resolve, and what points at a deleted record decides about the delete. */
 import { RefIntegrityError } from '../errors.ts'
+import { readPath } from '../ids.ts'
 import type { Row } from '../collection/row.ts'
 import { Slices } from '../transaction/slices.ts'
 import type { Batch, StagedPut } from '../transaction/staging.ts'
@@ -33,7 +34,7 @@ function checkField(
   field: string,
   { target }: RefDescriptor,
 ): Promise<void> | undefined {
-  const value = fieldOf(write.record, field)
+  const value = readPath(write.record, field)
   if (value === null || value === undefined) return undefined
   if (typeof value !== 'string' && typeof value !== 'number') throw dangling(write, field, target, null)
   const refId = String(value)
@@ -111,7 +112,7 @@ async function refuseReferrers(
   ids: ReadonlySet<string>,
 ): Promise<void> {
   for await (const row of referrers(batch, collection, field, ids)) {
-    const refId = String(fieldOf(row.record, field))
+    const refId = String(readPath(row.record, field))
     const message = `${target}/${refId} cannot be deleted: ${collection}/${row.id}.${field} refers to it.`
     throw new RefIntegrityError({ collection, id: row.id, field, refTo: target, refId, message })
   }
@@ -120,7 +121,7 @@ async function refuseReferrers(
 /** Rows that would still point at one of `ids` after this transaction. */
 async function* referrers(batch: Batch, collection: string, field: string, ids: ReadonlySet<string>) {
   const pointsThere = (record: unknown): boolean => {
-    const value = fieldOf(record, field)
+    const value = readPath(record, field)
     return (typeof value === 'string' || typeof value === 'number') && ids.has(String(value))
   }
   const slices = new Slices()
@@ -133,11 +134,6 @@ async function* referrers(batch: Batch, collection: string, field: string, ids: 
     if (write.op === 'put' && write.collection === collection && pointsThere(write.record)) found.push(write)
   }
   yield* found // collected first: the caller stages more writes while it reads
-}
-
-function fieldOf(record: unknown, field: string): unknown {
-  if (typeof record !== 'object' || record === null || !Object.hasOwn(record, field)) return undefined
-  return (record as Record<string, unknown>)[field] // an own property, checked above
 }
 
 function dangling(write: StagedPut, field: string, refTo: string, refId: string | null): RefIntegrityError {

@@ -19,6 +19,10 @@ export class RefRegistry {
     }
   }
 
+  has(collection: string): boolean {
+    return this.#outbound.has(collection)
+  }
+
   getOutbound(collection: string): Readonly<Record<string, RefDescriptor>> {
     return this.#outbound.get(collection) ?? {}
   }

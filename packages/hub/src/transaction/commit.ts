@@ -5,13 +5,14 @@
 import { cloneJson } from '../collection/json-value.ts'
 import { ConflictError } from '../errors.ts'
 import { checkOutbound, expandDeletes } from '../refs/check-refs.ts'
+import { trackAll } from '../events/write-queue.ts'
 import type { Session } from '../noydb/session.ts'
 import type { TransactionOptions } from '../types/transaction.ts'
 import type { TxOp } from '../types/store.ts'
 import { applySealed, emitChanges } from './apply.ts'
 import { runLocked } from './mutex.ts'
 import { planBatch, refreshPlan, type Plan } from './plan.ts'
-import { prepareBatch, writeEvent } from './prepare.ts'
+import { confirmBatch, prepareBatch, writeEvent } from './prepare.ts'
 import { sealInBatches, startSealing, type Progress, type SealedPlan } from './seal-plan.ts'
 import { Slices } from './slices.ts'
 import type { Batch, Staging } from './staging.ts'
@@ -22,8 +23,8 @@ const ATTEMPTS = 50
 
 export function commit(session: Session, staging: Staging, options: TransactionOptions = {}): Promise<void> {
   session.assertOpen()
-  return session.queue.track(async () => {
-    const prepared = staging.batches()
+  const prepared = staging.batches()
+  return trackAll([session.queue, ...prepared.map(({ core }) => core.writes)], async () => {
     for (const batch of prepared) await prepareBatch(batch, staging, options)
     const sealed = await runLocked(
       prepared.map(({ core }) => core.lock),
@@ -70,6 +71,7 @@ async function commitLocked(
 
 async function planLocked(batch: Batch): Promise<Plan> {
   await expandDeletes(batch) // again: rows may have come since the first look, which had no lock
+  await confirmBatch(batch)
   await checkOutbound(batch)
   return planBatch(batch)
 }
@@ -112,6 +114,7 @@ async function* operationsOf(
   }
   for (const part of changed) {
     const { core } = part.plan.batch
+    yield { core, ops: core.schema.fence.sameOps() } // a cutover of another session refuses this transaction
     if (core.session.audit) yield { core, ops: await auditOps(part, staging, ts, options) }
   }
   options.signal?.throwIfAborted()

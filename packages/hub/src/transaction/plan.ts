@@ -162,4 +162,5 @@ export async function refreshPlan({ batch, writes, sidecars }: Plan): Promise<vo
   )
   core.audit.forgetHead()
   core.indexes.forget()
+  core.schema.fence.doubt()
 }

@@ -1,35 +1,64 @@
 /** What may refuse a transaction before any lock is taken, in the order of the contract (section 5.2, 1 to 5). */
 import { assertMayWrite } from '../keyring/roles.ts'
 import { cloneJson, toJsonValue } from '../collection/json-value.ts'
+import { runGuards } from '../guards/run-guards.ts'
 import { expandDeletes } from '../refs/check-refs.ts'
 import { validateRecord } from '../schema/validate.ts'
 import type { LongWork } from '../types/collection.ts'
 import type { WriteEvent } from '../types/events.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
-import type { GuardedWrite } from './guard-point.ts'
 import { Slices } from './slices.ts'
 import type { Batch, StagedWrite, Staging } from './staging.ts'
 
 export async function prepareBatch(batch: Batch, staging: Staging, work: LongWork): Promise<void> {
   const { core } = batch
-  const collections = [...batch.byCollection().keys()]
-  for (const gate of core.gates) await gate(collections)
-  if (core.session.hooks.wantsBefore) await runBeforeHooks(batch, staging.id)
-  assertPermissions(batch, collections)
+  const asked = [...batch.writes.values()]
+  await core.schema.check(new Set(asked.map(({ collection }) => collection)))
+  if (core.session.hooks.wantsBefore) await runBeforeHooks(core, asked, staging.id)
+  assertMayWriteAll(core, asked)
+  assertMayWriteSidecars(batch)
+  await runGuards(core, asked)
   await expandDeletes(batch)
-  await runGuards(batch)
+  await prepareAdded(batch, asked.length, staging)
   await validateBatch(batch, work)
 }
 
-function assertPermissions({ core, sidecars }: Batch, collections: readonly string[]): void {
+/** Deletes that references brought along are asked about like any other; new writes come last in a batch. */
+async function prepareAdded(batch: Batch, from: number, staging: Staging): Promise<void> {
+  if (batch.writes.size === from) return
+  const { core } = batch
+  const added = [...batch.writes.values()].slice(from)
+  await core.schema.check(new Set(added.map(({ collection }) => collection)))
+  if (core.session.hooks.wantsBefore) await runBeforeHooks(core, added, staging.id)
+  assertMayWriteAll(core, added)
+  await runGuards(core, added)
+}
+
+/**
+ * Once more under the vault's lock, before each attempt to write: a cutover may have begun, a record may have
+ * become final, rows may have come that a delete takes along. Hooks are not run again.
+ */
+export async function confirmBatch(batch: Batch): Promise<void> {
+  const { core } = batch
+  const collections = [...batch.byCollection().keys()]
+  await core.schema.confirm(collections)
   for (const collection of collections) assertMayWrite(core.keys, collection)
+  if (core.session.guards.length > 0) await runGuards(core, [...batch.writes.values()])
+}
+
+function assertMayWriteAll(core: VaultCore, writes: readonly StagedWrite[]): void {
+  for (const collection of new Set(writes.map(({ collection }) => collection)))
+    assertMayWrite(core.keys, collection)
+}
+
+function assertMayWriteSidecars({ core, sidecars }: Batch): void {
   for (const { sidecar, keyCollection } of sidecars.values()) {
     assertMayWrite(core.keys, keyCollection === sidecar ? null : keyCollection)
   }
 }
 
-async function runBeforeHooks({ core, writes }: Batch, txId: string): Promise<void> {
-  for (const write of [...writes.values()]) {
+async function runBeforeHooks(core: VaultCore, writes: readonly StagedWrite[], txId: string): Promise<void> {
+  for (const write of writes) {
     const before = await core.stateOf(write.collection).rows.read(write.id)
     const state = { record: before?.record ?? null, version: before?.version ?? 0 }
     await core.session.hooks.runBefore(writeEvent(core, txId, write, state, state.version + 1))
@@ -57,27 +86,6 @@ export function writeEvent(
     userId: core.keys.userId,
     timestamp: core.session.clock(),
     txId,
-  }
-}
-
-async function runGuards({ core, writes }: Batch): Promise<void> {
-  for (const guard of core.session.guards) {
-    for (const write of writes.values()) {
-      if (guard.collection === write.collection) await guard.check(guardedWrite(core, write))
-    }
-  }
-}
-
-function guardedWrite(core: VaultCore, write: StagedWrite): GuardedWrite {
-  const { collection, id, op } = write
-  return {
-    vault: core.name,
-    collection,
-    id,
-    op,
-    role: core.keys.role,
-    record: op === 'put' ? cloneJson(write.record) : null,
-    existing: async () => (await core.stateOf(collection).rows.readStored(id))?.record ?? null,
   }
 }
 

@@ -1,4 +1,5 @@
 /** Standard Schema v1, the part the hub uses (https://standardschema.dev), and what a collection declares. */
+import type { LongWork } from './collection.ts'
 
 export interface StandardIssue {
   readonly message: string
@@ -14,6 +15,11 @@ export interface StandardSchemaV1<In = unknown, Out = In> {
     readonly vendor: string
     readonly validate: (value: unknown) => StandardResult<Out> | Promise<StandardResult<Out>>
     readonly types?: { readonly input: In; readonly output: Out } | undefined
+    /** Standard JSON Schema: what the validator takes and gives, described. */
+    readonly jsonSchema?: {
+      input(options: { readonly target: string }): Record<string, unknown>
+      output(options: { readonly target: string }): Record<string, unknown>
+    }
   }
 }
 
@@ -34,10 +40,37 @@ export interface SchemaDelta {
   changed: readonly { field: string; requiredChanged: boolean; shapeChanged: boolean }[]
 }
 
+/** Old record to new record; the argument is the caller's own copy. */
+export type RecordTransform = (doc: Record<string, unknown>) => Record<string, unknown>
+
+/**
+ * The same for transforms that cannot be synchronous (an expression language in a worker): up to 100 old
+ * records at a time, the new ones in the same order. Called behind the fence, before anything is written.
+ */
+export type PrepareRecords = (
+  docs: readonly Record<string, unknown>[],
+) => Promise<readonly Record<string, unknown>[]>
+
+/** Exactly one of the two. */
+export type CoordinatedCutoverOptions =
+  | { readonly transform: RecordTransform; readonly prepare?: undefined }
+  | { readonly prepare: PrepareRecords; readonly transform?: undefined }
+
 export type UpdateDecision =
   | { action: 'allow' }
   | { action: 'reject'; error: Error }
-  | { action: 'cutover'; transform: (doc: Record<string, unknown>) => Record<string, unknown> }
+  | ({ action: 'cutover' } & CoordinatedCutoverOptions)
+
+export interface CutoverOptions extends LongWork {
+  /** Milliseconds that writes already under way in this vault are waited for. Default 30 000. */
+  quiesceTimeout?: number
+}
+
+export interface CutoverResult {
+  /** Collections. */
+  readonly migrated: number
+  readonly recordsMigrated: number
+}
 
 export interface SchemaUpdateStrategy {
   readonly name: string
@@ -49,9 +82,12 @@ export type FenceState = 'normal' | 'draining' | 'migrating' | 'complete'
 /** Options of `vault.collection()`; the first declaration of a session wins. */
 export interface CollectionOptions<T> {
   indexes?: IndexDef[]
+  /** The one option that a later declaration may still bring, as long as none has brought any. */
   refs?: Record<string, RefDescriptor>
   schema?: StandardSchemaV1<unknown, T>
+  /** Compare the schema's JSON Schema with the stored one, in the background, and keep it. */
   persistJsonSchema?: boolean
+  /** What to do where the two differ; the first that does not allow it decides. Needs `persistJsonSchema`. */
   schemaUpdate?: readonly SchemaUpdateStrategy[]
   /** Store `source` and `sourceTs` of a put in the envelope. */
   provenance?: boolean

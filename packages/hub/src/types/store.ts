@@ -18,6 +18,8 @@ export interface EncryptedEnvelope {
   readonly _sourceTs?: string
   /** 1 when the clear members are bound to the ciphertext as associated data. */
   readonly _aad?: 1
+  /** The schema generation a cutover rewrote it for, on a store without `tx`; bound to the ciphertext. */
+  readonly _gen?: number
 }
 
 /** Collection -> id -> envelope, user collections only. */

@@ -2,8 +2,16 @@
 import type { KeyObject } from 'node:crypto'
 import type { AuditApi } from './audit.ts'
 import type { CollectionApi, RecordEntry } from './collection.ts'
+import type { GuardStrategyHandle } from './guards.ts'
 import type { NoydbEventMap, Unsubscribe, WriteConflict, WriteHook, WriteQueue } from './events.ts'
-import type { CollectionOptions, FenceState, RefDescriptor, RefMode } from './schema.ts'
+import type {
+  CollectionOptions,
+  CutoverOptions,
+  CutoverResult,
+  FenceState,
+  RefDescriptor,
+  RefMode,
+} from './schema.ts'
 import type { EncryptedEnvelope, NoydbStore } from './store.ts'
 import type { SidecarApi, Transaction, TransactionOptions } from './transaction.ts'
 
@@ -93,6 +101,7 @@ export interface VaultApi {
   getBundleHandle(): Promise<string>
   dumpSchema(opts?: { withStats?: boolean; sampleSize?: number }): Promise<VaultSchemaSnapshot>
   schemaFenceState(): Promise<{ currentSchemaVersion: number; fenceState: FenceState }>
+  runSchemaCutover(options?: CutoverOptions): Promise<CutoverResult>
   _drainPendingSchemaWrites(): Promise<void>
   _introspectState(): VaultIntrospectState
   /** Reserved rows of one kind; `name` starts with `_`. */
@@ -113,7 +122,8 @@ export interface NoydbOptions {
   /** Mandatory unless `encrypt` is false. */
   secret?: string
   encrypt?: boolean
-  guardStrategies?: readonly unknown[]
+  /** Asked before every write to the collections they watch, in every vault. */
+  guardStrategies?: readonly GuardStrategyHandle[]
   /** Keep earlier versions in `_history`. Default false. */
   history?: boolean
   /** Write the audit chain. Default false. */

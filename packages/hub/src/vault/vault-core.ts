@@ -2,10 +2,12 @@
 import { AuditLog } from '../audit/audit-log.ts'
 import { CollectionRows } from '../collection/collection-rows.ts'
 import { Tombstones } from '../collection/tombstones.ts'
+import { WriteCounter } from '../events/write-queue.ts'
 import { VaultIndexes } from '../indexes/vault-indexes.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import type { Session } from '../noydb/session.ts'
 import { RefRegistry } from '../refs/ref-registry.ts'
+import { VaultSchema } from '../schema/vault-schema.ts'
 import { Mutex } from '../transaction/mutex.ts'
 import type { CollectionOptions } from '../types/schema.ts'
 import type { NoydbStore } from '../types/store.ts'
@@ -19,9 +21,6 @@ export interface CollectionState {
   declared: boolean
 }
 
-/** Asked before every write; the schema fence and pending cutovers attach here. */
-export type WriteGate = (collections: Iterable<string>) => Promise<void>
-
 export class VaultCore {
   readonly name: string
   readonly session: Session
@@ -31,7 +30,9 @@ export class VaultCore {
   readonly tombstones: Tombstones
   readonly audit: AuditLog
   readonly indexes: VaultIndexes
-  readonly gates: WriteGate[] = []
+  readonly schema: VaultSchema
+  /** Writes of this session to this vault that are under way. */
+  readonly writes = new WriteCounter()
   readonly collections = new Map<string, CollectionState>()
 
   constructor(name: string, session: Session, keys: VaultKeys) {
@@ -41,6 +42,7 @@ export class VaultCore {
     this.tombstones = new Tombstones(session.store, name)
     this.audit = new AuditLog(this)
     this.indexes = new VaultIndexes(this)
+    this.schema = new VaultSchema(this)
   }
 
   get store(): NoydbStore {
@@ -56,14 +58,19 @@ export class VaultCore {
     return state
   }
 
-  /** The first declaration of a session wins; later ones are ignored. */
+  /**
+   * The first declaration of a session wins; later ones are ignored. References are rules of the vault rather
+   * than of one handle: where a collection was opened without any, a later declaration still brings them.
+   */
   declare(name: string, options: CollectionOptions<unknown>): CollectionState {
     const state = this.stateOf(name)
+    if (options.refs !== undefined && !this.refs.has(name)) this.refs.declare(name, options.refs)
     if (state.declared) return state
     state.declared = true
-    if (options.schema !== undefined || options.large === true) state.rows = this.#newRows(name, options)
+    if (options.schema !== undefined || options.large === true)
+      state.rows = state.rows.replacedBy(this.#newRows(name, options))
     state.options = options
-    if (options.refs !== undefined) this.refs.declare(name, options.refs)
+    this.schema.declared(state)
     return state
   }
 

@@ -4,7 +4,7 @@ import { checkCollectionName } from '../collection/check-name.ts'
 import { readFence, type Fence } from '../schema/fence.ts'
 import { Sidecar } from '../sidecar/sidecar.ts'
 import type { AuditApi } from '../types/audit.ts'
-import type { CollectionOptions, RefDescriptor } from '../types/schema.ts'
+import type { CollectionOptions, CutoverOptions, CutoverResult, RefDescriptor } from '../types/schema.ts'
 import type {
   ExportChunk,
   NoydbApi,
@@ -40,15 +40,14 @@ export class Vault implements VaultApi {
     registerCore(this, core)
   }
 
-  /** The same object for the same name; the options of the first call count. */
+  /** The same object for the same name; the options of the first call count, except references where it had none. */
   collection<T = unknown>(name: string, options: CollectionOptions<T> = {}): Collection<T> {
     let collection = this.#collections.get(name)
-    if (collection === undefined) {
-      checkCollectionName(name)
-      // A collection is stored without its type; `T` is what this caller takes it for.
-      const state = this.#core.declare(name, options)
+    if (collection === undefined) checkCollectionName(name)
+    // A collection is stored without its type; `T` is what this caller takes it for.
+    const state = this.#core.declare(name, options)
+    if (collection === undefined)
       this.#collections.set(name, (collection = new Collection<unknown>(this.#core, state)))
-    }
     return collection as Collection<T> // as above
   }
 
@@ -89,9 +88,17 @@ export class Vault implements VaultApi {
     return readFence(this.#core.store, this.name)
   }
 
-  /** Schema bodies are not persisted yet, so there is nothing to wait for. */
+  /**
+   * Moves the collections whose declared schema asks for it to that schema: every record, or nothing.
+   * @throws SchemaFenceError, QuiesceTimeoutError, ReadOnlyError, and what a transform throws
+   */
+  runSchemaCutover(options: CutoverOptions = {}): Promise<CutoverResult> {
+    return this.#core.schema.runCutover(options)
+  }
+
+  /** Waits for the schema comparisons started so far. Never rejects. */
   _drainPendingSchemaWrites(): Promise<void> {
-    return Promise.resolve()
+    return this.#core.schema.drain()
   }
 
   sidecar<T = unknown>(name: string): Sidecar<T> {

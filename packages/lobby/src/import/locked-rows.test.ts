@@ -18,7 +18,7 @@ const closedPeriods: WriteGuard = {
 }
 
 async function openGuarded(): Promise<Noydb> {
-  const guard = { __noydb_strategy: 'guard', spec: closedPeriods }
+  const guard = { __noydb_strategy: 'guard', spec: closedPeriods } as const
   return createNoydb({ store: memory(), user: 'firm', secret: 's', kdf: CHEAP_KDF, guardStrategies: [guard] })
 }
 

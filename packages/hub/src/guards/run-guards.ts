@@ -1,0 +1,65 @@
+/** Asking the guards of an instance about writes. What they see of a stored record comes from the store, not from a cache. */
+import { cloneJson } from '../collection/json-value.ts'
+import { readingKey } from '../collection/read-key.ts'
+import type { GuardedWrite, WriteGuard } from '../transaction/guard-point.ts'
+import { Slices } from '../transaction/slices.ts'
+import type { StagedWrite } from '../transaction/staging.ts'
+import { readRows } from '../transaction/store-write.ts'
+import type { EncryptedEnvelope } from '../types/store.ts'
+import type { VaultCore } from '../vault/vault-core.ts'
+
+/** Rows read at once when a guard asks for the stored record of one of them. */
+const CHUNK = 500
+
+/** @throws whatever a guard throws */
+export async function runGuards(core: VaultCore, writes: readonly StagedWrite[]): Promise<void> {
+  for (const guard of core.session.guards) {
+    const watched = writes.filter(({ collection }) => collection === guard.collection)
+    for (let start = 0; start < watched.length; start += CHUNK)
+      await checkChunk(core, guard, watched.slice(start, start + CHUNK))
+  }
+}
+
+async function checkChunk(core: VaultCore, guard: WriteGuard, writes: readonly StagedWrite[]): Promise<void> {
+  const { collection } = guard
+  let reading: Promise<Array<EncryptedEnvelope | null>> | undefined
+  const slices = new Slices()
+  for (const [at, write] of writes.entries()) {
+    const existing = async (): Promise<unknown> => {
+      reading ??= readRows(
+        core.store,
+        core.name,
+        collection,
+        writes.map(({ id }) => id),
+      )
+      return openBody(core, collection, write.id, (await reading)[at] ?? null)
+    }
+    await guard.check(guardedWrite(core, write, existing))
+    if (slices.due()) await slices.pause()
+  }
+}
+
+/** Not validated: a record that no longer fits its schema is protected like any other. */
+async function openBody(
+  core: VaultCore,
+  collection: string,
+  id: string,
+  envelope: EncryptedEnvelope | null,
+): Promise<unknown> {
+  if (envelope === null) return null
+  const key = await readingKey(core.keys, collection)
+  return JSON.parse(core.keys.codec.open(key, { collection, id }, envelope)) as unknown // any JSON value
+}
+
+function guardedWrite(core: VaultCore, write: StagedWrite, existing: GuardedWrite['existing']): GuardedWrite {
+  const { collection, id, op } = write
+  return {
+    vault: core.name,
+    collection,
+    id,
+    op,
+    role: core.keys.role,
+    record: op === 'put' ? cloneJson(write.record) : null,
+    existing,
+  }
+}

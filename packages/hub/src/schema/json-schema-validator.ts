@@ -1,0 +1,70 @@
+/** A JSON Schema (draft 2020-12) as the validator a collection takes; it also says its schema, so that it can be persisted. */
+import { Ajv2020, type ErrorObject, type Format } from 'ajv/dist/2020.js'
+import { ValidationError } from '../errors.ts'
+import type { StandardIssue, StandardSchemaV1 } from '../types/schema.ts'
+
+type Body = Record<string, unknown>
+
+export type JsonSchemaFault = ErrorObject
+export type JsonSchemaFormat = Format
+
+export interface JsonSchemaValidatorOptions {
+  /** The formats the schema may name; any other is refused, as is a keyword that means nothing. */
+  formats?: Readonly<Record<string, JsonSchemaFormat>>
+  /** What is wrong, for people. Default: the words of ajv. */
+  describe?: (fault: JsonSchemaFault) => string
+}
+
+/** @throws ValidationError when the schema itself is faulty */
+export function jsonSchemaValidator<T extends Body = Body>(
+  schema: Readonly<Body>,
+  { formats = {}, describe = (fault) => fault.message ?? 'is not valid' }: JsonSchemaValidatorOptions = {},
+): StandardSchemaV1<unknown, T> {
+  const validate = compile(schema, formats)
+  const issueOf = (fault: JsonSchemaFault): StandardIssue => ({
+    path: pathOf(fault),
+    message: describe(fault),
+  })
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'ajv',
+      validate: (value) =>
+        // The check above the cast; that T is what the schema says is the caller's claim.
+        validate(value)
+          ? { value: value as T }
+          : { issues: onePerPlace((validate.errors ?? []).map(issueOf)) },
+      jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
+    },
+  }
+}
+
+function compile(schema: Readonly<Body>, formats: Readonly<Record<string, JsonSchemaFormat>>) {
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
+  for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format)
+  try {
+    return ajv.compile(schema)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'it does not compile'
+    throw Object.assign(new ValidationError(reason), { cause })
+  }
+}
+
+/** The first fault of a place says enough: 1.5 is no whole number, and so no whole number of cents either. */
+function onePerPlace(issues: readonly StandardIssue[]): StandardIssue[] {
+  const seen = new Set<string>()
+  return issues.filter(({ path }) => {
+    const place = JSON.stringify(path)
+    return seen.size < seen.add(place).size
+  })
+}
+
+function pathOf({ instancePath, params }: JsonSchemaFault): string[] {
+  const steps = instancePath.split('/').slice(1).map(unescapePointer)
+  const missing: unknown = params.missingProperty
+  return typeof missing === 'string' ? [...steps, missing] : steps
+}
+
+function unescapePointer(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
