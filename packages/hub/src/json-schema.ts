@@ -1,0 +1,7 @@
+/** Entry point `@noy-db/hub/json-schema`: collections validated by JSON Schema. Needs the optional peer `ajv`. */
+export {
+  jsonSchemaValidator,
+  type JsonSchemaFault,
+  type JsonSchemaFormat,
+  type JsonSchemaValidatorOptions,
+} from './schema/json-schema-validator.ts'
