@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { memory } from '../memory.ts'
 import { session } from '../noydb/test-session.ts'
 import type { ChangeEvent, WriteEvent } from '../types/events.ts'
@@ -53,6 +54,27 @@ describe('change', () => {
     expect(last).toHaveBeenCalledTimes(1)
     expect(warn).toHaveBeenCalledTimes(1)
     warn.mockRestore()
+  })
+
+  it('reaches asynchronous handlers whose failure is only warned about', async () => {
+    const { db, collection } = await open()
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what this test is about
+    db.on('change', () => Promise.reject(new Error('late')))
+    await collection.put('x', { n: 1 })
+    await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(1))
+    warn.mockRestore()
+  })
+
+  it('says nothing of reserved rows', async () => {
+    const { db, vault } = await open()
+    const told = vi.fn()
+    db.on('change', told)
+    const declared = { schema: z.object({ n: z.number() }), persistJsonSchema: true }
+    vault.collection('d', declared)
+    await vault._drainPendingSchemaWrites()
+    await vault.getBundleHandle()
+    expect(told).not.toHaveBeenCalled()
   })
 
   it('tells a live query once for each transaction', async () => {

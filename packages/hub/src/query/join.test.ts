@@ -45,6 +45,43 @@ describe('join', () => {
     expect(rows.map((row) => row.client?.name ?? null)).toEqual(['Rossi', 'Bianchi', null])
   })
 
+  it('by hash finds the id in the body, and nothing where there is none', () => {
+    const right = fixtureSource(clients, { name: 'clients' })
+    right.hydrated = true
+    right.rows = [
+      { id: 'stored', record: { id: 'c1', name: 'Rossi' } },
+      { id: 'other', record: { name: 'Verdi' } as never }, // a body without an id is legal
+    ]
+    const left = fixtureSource<Invoice>(
+      [
+        { id: 'a', clientId: 'c1' },
+        { id: 'b', clientId: '' },
+      ],
+      { refs: { clientId: { target: 'clients', mode: 'cascade' } }, others: { clients: right } },
+    )
+    left.hydrated = true
+    const query = new Query<Invoice>(left)
+    const joined = query.join<'client', { name: string }>('clientId', { as: 'client', strategy: 'hash' })
+    expect(joined.toArray().map((row) => row.client?.name ?? null)).toEqual(['Rossi', null])
+    expect(joined.count()).toBe(2)
+  })
+
+  it('chains from left to right', () => {
+    const right = fixtureSource(clients, { name: 'clients' })
+    right.hydrated = true
+    const refs = {
+      clientId: { target: 'clients', mode: 'warn' },
+      payerId: { target: 'clients', mode: 'warn' },
+    } as const
+    const left = fixtureSource([{ id: 'a', clientId: 'c1', payerId: '7' }], {
+      refs,
+      others: { clients: right },
+    })
+    left.hydrated = true
+    const rows = new Query(left).join('clientId', { as: 'client' }).join('payerId', { as: 'payer' }).toArray()
+    expect(rows).toEqual([{ id: 'a', clientId: 'c1', payerId: '7', client: clients[0], payer: clients[1] }])
+  })
+
   it('does not change the cached rows', () => {
     const { left, query } = setUp([{ id: 'a', clientId: 'c1' }], 'strict')
     query.join('clientId', { as: 'client' }).toArray()

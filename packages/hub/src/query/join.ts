@@ -34,12 +34,12 @@ export function joinRows(
   right: readonly QueryRow<unknown>[],
 ): QueryRow<unknown>[] {
   checkSize(leg, left.length, right.length)
-  const lookup = new Map(right.map((row) => [leg.strategy === 'hash' ? bodyId(row) : row.id, row.record]))
+  const lookup = new Map<string, unknown>()
+  for (const row of right) {
+    const key = leg.strategy === 'hash' ? keyText(readPath(row.record, 'id')) : row.id
+    if (key !== null) lookup.set(key, row.record) // a body without an id is pointed at by nothing
+  }
   return left.map((row) => ({ id: row.id, record: attach(leg, row.record, lookup) }))
-}
-
-function bodyId(row: QueryRow<unknown>): string {
-  return keyText(readPath(row.record, 'id')) ?? ''
 }
 
 function attach(leg: JoinLeg, record: unknown, lookup: ReadonlyMap<string, unknown>): unknown {

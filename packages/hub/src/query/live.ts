@@ -1,4 +1,5 @@
 /** A result that follows its collection: recomputed at every change, keeping the last good value on error. */
+import { isolate } from '../events/isolate.ts'
 import type { LiveQuery } from '../types/query.ts'
 
 export function createLiveQuery<T>(
@@ -20,7 +21,10 @@ export function createLiveQuery<T>(
   refresh()
   const unwatch = watch(() => {
     refresh()
-    for (const listener of [...listeners]) listener()
+    // One that stops the query takes the others along.
+    for (const listener of [...listeners]) {
+      if (listeners.has(listener)) isolate('A listener of a live query', listener)
+    }
   })
 
   return {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ValidationError } from '../errors.ts'
 import type { Operator } from '../types/query.ts'
 import { fixtureSource } from './fixture-source.ts'
@@ -188,6 +188,26 @@ describe('live and subscribe', () => {
     live.stop()
     source.change()
     expect(seen).toEqual(['az:', 'az:no'])
+  })
+
+  it('tells every listener, also when one fails or stops the query', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const source = fixtureSource(invoices)
+    const live = new Query<Invoice>(source).live()
+    const told: string[] = []
+    live.subscribe(() => {
+      throw new Error('listener')
+    })
+    live.subscribe(() => {
+      told.push('second')
+      live.stop()
+    })
+    live.subscribe(() => told.push('after the stop'))
+    source.change()
+    source.change()
+    expect(told).toEqual(['second'])
+    expect(warn).toHaveBeenCalledTimes(1)
+    warn.mockRestore()
   })
 
   it('calls a subscriber at once and after each change', () => {

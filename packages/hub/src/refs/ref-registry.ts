@@ -20,7 +20,7 @@ export class RefRegistry {
   }
 
   has(collection: string): boolean {
-    return this.#outbound.has(collection)
+    return Object.keys(this.getOutbound(collection)).length > 0
   }
 
   getOutbound(collection: string): Readonly<Record<string, RefDescriptor>> {

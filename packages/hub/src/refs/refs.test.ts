@@ -69,3 +69,34 @@ describe.each([false, true])('references (large: %s)', (large) => {
     expect(await notes.list()).toEqual([{ invoice: 'b' }])
   })
 })
+
+describe('what the vault knows of references', () => {
+  it('is registered at the declaration, and may come late to a collection opened without any', async () => {
+    const vault = await (await session(memory())).openVault('v')
+    const bare = vault.collection('invoices')
+    expect(vault.resolveRef('invoices', 'client')).toBeNull()
+    expect(vault.collection('invoices', { refs: { client: ref('clients', 'warn') } })).toBe(bare)
+    expect(vault.resolveRef('invoices', 'client')).toEqual({ target: 'clients', mode: 'warn' })
+    vault.collection('invoices', { refs: { client: ref('others') } })
+    vault.collection('notes', {
+      refs: { client: ref('clients'), 'about.invoice': ref('invoices', 'cascade') },
+    })
+    const { refRegistry } = vault._introspectState()
+    expect(refRegistry.getOutbound('invoices')).toEqual({ client: { target: 'clients', mode: 'warn' } })
+    expect(refRegistry.getOutbound('nothing')).toEqual({})
+    expect(refRegistry.getInbound('clients')).toEqual([
+      { collection: 'invoices', field: 'client', mode: 'warn' },
+      { collection: 'notes', field: 'client', mode: 'strict' },
+    ])
+    expect(refRegistry.getInbound('others')).toEqual([])
+  })
+
+  it('holds for fields inside a record too', async () => {
+    const vault = await (await session(memory())).openVault('v')
+    const notes = vault.collection('notes', { refs: { 'about.client': ref('clients') } })
+    await expect(notes.put('n', { about: { client: 'k' } })).rejects.toThrow(RefIntegrityError)
+    await vault.collection('clients').put('k', {})
+    await notes.put('n', { about: { client: 'k' } })
+    await expect(vault.collection('clients').delete('k')).rejects.toThrow(RefIntegrityError)
+  })
+})

@@ -9,8 +9,8 @@ export function validateRecord(schema: unknown, value: unknown, direction: Direc
   if (schema === undefined) return value
   if (isStandardSchema(schema)) {
     const result = schema['~standard'].validate(value)
-    return result instanceof Promise
-      ? result.then((late) => outcome(late, direction))
+    return 'then' in result
+      ? Promise.resolve(result).then((late) => outcome(late, direction))
       : outcome(result, direction)
   }
   return parseRecord(schema, value, direction)

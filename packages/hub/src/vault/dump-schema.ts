@@ -1,4 +1,6 @@
 /** What is known about the collections of a vault: declared fields, indexes, references, sizes. */
+import { isJsonObject } from '../pod/untrusted-json.ts'
+import { statedJsonSchema } from '../schema/json-schema.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readPages } from '../transaction/store-write.ts'
 import type { CollectionDescriptor, CollectionStats, VaultSchemaSnapshot } from '../types/vault.ts'
@@ -9,7 +11,8 @@ export async function describeVault(
   core: VaultCore,
   { withStats = false }: { withStats?: boolean } = {},
 ): Promise<VaultSchemaSnapshot> {
-  const names = new Set([...core.collections.keys(), ...(await storedCollections(core.store, core.name))])
+  const opened = [...core.collections.keys()].filter((name) => !name.startsWith('_'))
+  const names = new Set([...opened, ...(await storedCollections(core.store, core.name))])
   const collections: Record<string, CollectionDescriptor> = {}
   for (const name of [...names].sort()) {
     const described = describe(core, name)
@@ -30,12 +33,32 @@ function describe(core: VaultCore, name: string): CollectionDescriptor {
   }
 }
 
-/** Best effort: validators that show their members (Zod does) are described by them. */
+/** Best effort: by the members a validator shows (Zod does), else by the JSON Schema it states. */
 function fieldsOf(schema: unknown): Record<string, unknown> {
-  if (typeof schema !== 'object' || schema === null || !('shape' in schema)) return {}
+  try {
+    return membersShown(schema) ?? membersStated(schema) ?? {}
+  } catch (error) {
+    console.warn('A schema could not be described:', error) // somebody else's getters
+    return {}
+  }
+}
+
+function membersShown(schema: unknown): Record<string, unknown> | undefined {
+  if (typeof schema !== 'object' || schema === null || !('shape' in schema)) return undefined
   const { shape } = schema
-  if (typeof shape !== 'object' || shape === null) return {}
+  if (typeof shape !== 'object' || shape === null) return undefined
   return Object.fromEntries(Object.entries(shape).map(([field, member]) => [field, describeMember(member)]))
+}
+
+function membersStated(schema: unknown): Record<string, unknown> | undefined {
+  const stated = statedJsonSchema(schema)
+  if (!isJsonObject(stated) || !isJsonObject(stated.properties)) return undefined
+  const required = new Set<unknown>(Array.isArray(stated.required) ? stated.required : [])
+  const described = Object.entries(stated.properties).map(([field, member]) => {
+    const type: unknown = isJsonObject(member) ? member.type : undefined
+    return [field, { ...(type !== undefined && { type }), ...(!required.has(field) && { optional: true }) }]
+  })
+  return Object.fromEntries(described) as Record<string, unknown> // entries with text keys, as written above
 }
 
 function describeMember(member: unknown): Record<string, unknown> {

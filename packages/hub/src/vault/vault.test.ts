@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { ExportCapabilityError, ValidationError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import { bareStore, session } from '../noydb/test-session.ts'
 import { ref } from '../refs/ref.ts'
+import { jsonSchemaValidator } from '../schema/json-schema-validator.ts'
 
 describe('Vault', () => {
   it('names its stored collections, reserved ones left out', async () => {
@@ -91,6 +92,29 @@ describe('Vault', () => {
       refs: { client: { target: 'clients', mode: 'warn' } },
       stats: { records: 1 },
     })
+  })
+
+  it('describes what states its JSON Schema, and nothing of what fails to describe itself', async () => {
+    const vault = await (await session(memory())).openVault('v')
+    const properties = { n: { type: 'number' }, note: { type: ['string', 'null'] } }
+    vault.collection('stated', {
+      schema: jsonSchemaValidator({ type: 'object', properties, required: ['n'] }),
+    })
+    const failing = {
+      get shape(): never {
+        throw new Error('no')
+      },
+    }
+    vault.collection('failing', { schema: failing as never })
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    const { collections } = await vault.dumpSchema()
+    expect(collections.stated?.fields).toEqual({
+      n: { type: 'number' },
+      note: { type: ['string', 'null'], optional: true },
+    })
+    expect(collections.failing?.fields).toEqual({})
+    expect(warn).toHaveBeenCalledTimes(1)
+    warn.mockRestore()
   })
 
   it('reads the schema fence live, and anything unreadable as none', async () => {
