@@ -1,4 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
+import { z as z3 } from 'zod/v3'
 import { QuiesceTimeoutError, ReadOnlyError, SchemaFenceError, SchemaValidationError } from '../errors.ts'
 import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
@@ -66,6 +68,36 @@ describe.each([
     expect(await next.vault.runSchemaCutover()).toEqual({ migrated: 0, recordsMigrated: 0 })
     expect(await next.invoices.count()).toBe(5)
     await next.invoices.put('i1', { number: '2026-1', cents: 2 })
+  })
+
+  it.each([
+    [
+      'Zod 4',
+      z.object({ number: z.string(), amount: z.number() }),
+      z.object({ number: z.string(), cents: z.number() }),
+    ],
+    [
+      'Zod 3',
+      z3.object({ number: z3.string(), amount: z3.number() }),
+      z3.object({ number: z3.string(), cents: z3.number() }),
+    ],
+  ])('is armed by a change of a %s schema', async (_zod, before, after) => {
+    const store = makeStore()
+    const old = await (await session(store)).openVault('v')
+    await old
+      .collection('invoices', { schema: before, persistJsonSchema: true })
+      .put('x', { number: '1', amount: 1.5, unknown: 'dropped' })
+    await old._drainPendingSchemaWrites()
+    const vault = await (await session(store)).openVault('v')
+    const schemaUpdate = [coordinatedCutover({ transform: toCents })]
+    const invoices = vault.collection('invoices', {
+      schema: after,
+      persistJsonSchema: true,
+      schemaUpdate,
+    })
+    await vault._drainPendingSchemaWrites()
+    expect(await vault.runSchemaCutover()).toMatchObject({ migrated: 1 })
+    expect(await invoices.get('x')).toEqual({ number: '1', cents: 150 })
   })
 
   it('goes through its states in order', async () => {
