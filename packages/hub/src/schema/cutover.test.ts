@@ -83,10 +83,9 @@ describe.each([
     ],
   ])('is armed by a change of a %s schema', async (_zod, before, after) => {
     const store = makeStore()
+    const written = { number: '1', amount: 1.5, unknown: 'dropped' }
     const old = await (await session(store)).openVault('v')
-    await old
-      .collection('invoices', { schema: before, persistJsonSchema: true })
-      .put('x', { number: '1', amount: 1.5, unknown: 'dropped' })
+    await old.collection('invoices', { schema: before, persistJsonSchema: true }).put('x', written)
     await old._drainPendingSchemaWrites()
     const vault = await (await session(store)).openVault('v')
     const schemaUpdate = [coordinatedCutover({ transform: toCents })]
