@@ -17,6 +17,7 @@ export { readNoydbBundlePublicEnvelope } from './pod/read-bundle.ts'
 export { generateULID } from './ids.ts'
 export { routeStore } from './route-store/route-store.ts'
 export type { GuardedWrite, WriteGuard } from './transaction/guard-point.ts'
+export type * from './types/access.ts'
 export type * from './types/audit.ts'
 export type * from './types/bundle.ts'
 export type * from './types/collection.ts'
@@ -34,9 +35,7 @@ export type {
   KdfParameters,
   NoydbApi,
   NoydbOptions,
-  Permissions,
   QueryAcrossResult,
-  Role,
   VaultApi,
   VaultIntrospectState,
   VaultSchemaSnapshot,

@@ -1,11 +1,11 @@
 /** The audit chain of one vault: writing entries inside transactions, listing them, checking them. */
 import { readingKey } from '../collection/read-key.ts'
-import type { SealedRow } from '../transaction/seal-plan.ts'
+import { withCurrentKeys } from '../keyring/current-keys.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readRows } from '../transaction/store-write.ts'
 import type { AuditApi, AuditEntry, AuditReport } from '../types/audit.ts'
 import type { LongWork } from '../types/collection.ts'
-import type { TxOp } from '../types/store.ts'
+import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import {
   AUDIT,
@@ -36,6 +36,12 @@ export interface AuditDetails {
   readonly time: string
 }
 
+/** A row an entry is about: what was stored before, and what is now. */
+export interface AuditedRow {
+  readonly row: { readonly collection: string; readonly id: string; readonly current: number }
+  readonly envelope: EncryptedEnvelope | null
+}
+
 /** A reserved row; the entry counts them by name. */
 interface SidecarChange {
   readonly row: { readonly collection: string }
@@ -61,7 +67,7 @@ export class AuditLog implements AuditApi {
   /** After `lookAtHead`. The entry and the moved head; the head's compare-and-set is what keeps the chain single. */
   async entryOps(
     details: AuditDetails,
-    writes: readonly SealedRow[],
+    writes: readonly AuditedRow[],
     sidecars: readonly SidecarChange[],
   ): Promise<TxOp[]> {
     const { store, name: vault, session } = this.#core
@@ -105,7 +111,11 @@ export class AuditLog implements AuditApi {
     this.#pending = null
   }
 
-  async readHead(): Promise<AuditHead> {
+  readHead(): Promise<AuditHead> {
+    return withCurrentKeys(this.#core.keys, () => this.#readHead())
+  }
+
+  async #readHead(): Promise<AuditHead> {
     const { store, name, keys } = this.#core
     const envelope = await store.get(name, AUDIT, HEAD)
     if (envelope === null) return { seq: 0, hash: FIRST_PREVIOUS, version: 0 }
@@ -126,7 +136,11 @@ export class AuditLog implements AuditApi {
   }
 
   /** In the order asked for, null where the row is missing. @throws TamperedError for a row that does not open */
-  async readEntries(seqs: readonly number[]): Promise<Array<AuditEntry | null>> {
+  readEntries(seqs: readonly number[]): Promise<Array<AuditEntry | null>> {
+    return withCurrentKeys(this.#core.keys, () => this.#readEntries(seqs))
+  }
+
+  async #readEntries(seqs: readonly number[]): Promise<Array<AuditEntry | null>> {
     const { store, name, keys } = this.#core
     const rows = await readRows(store, name, AUDIT, seqs.map(entryId))
     const entries: Array<AuditEntry | null> = []
@@ -151,7 +165,7 @@ export class AuditLog implements AuditApi {
   }
 }
 
-async function auditedChanges(writes: readonly SealedRow[]): Promise<AuditedChange[]> {
+async function auditedChanges(writes: readonly AuditedRow[]): Promise<AuditedChange[]> {
   const audited: AuditedChange[] = []
   const slices = new Slices()
   for (const { row, envelope } of writes) {

@@ -76,6 +76,8 @@ interface Later {
 class AuditCheck {
   readonly #core: VaultCore
   readonly #later = new Map<string, Later>()
+  /** Versions that a later entry says were sealed again under other keys: their first ciphertext is gone. */
+  readonly #resealed = new Set<string>()
   readonly #problems: AuditProblem[] = []
   #entries = 0
   #versions = 0
@@ -122,8 +124,9 @@ class AuditCheck {
     const envelopes = await this.#envelopes(entry.changes)
     for (const [at, change] of entry.changes.entries()) {
       const later = this.#later.get(keyOf(change))
-      this.#later.set(keyOf(change), { kept: entry.history === true })
+      if (!isResealing(change)) this.#later.set(keyOf(change), { kept: entry.history === true })
       const envelope = envelopes[at]?.stored ?? null
+      if (this.#isResealed(change)) complete = false
       if (change.after === 0) {
         if (later === undefined && (envelopes[at]?.current ?? 0) > 0)
           this.report(entry.seq, 'row-altered', `${keyOf(change)} was deleted and is there again.`)
@@ -140,6 +143,14 @@ class AuditCheck {
     }
     if (complete && (await digestChanges(found)) !== entry.digest)
       this.report(entry.seq, 'row-altered', `A row written by entry ${entry.seq} was changed in the store.`)
+  }
+
+  /** Asked from the newest entry to the oldest, so what resealed a version is seen before what wrote it. */
+  #isResealed(change: AuditChange): boolean {
+    const version = `${keyOf(change)}@${change.after}`
+    const before = this.#resealed.has(version)
+    if (isResealing(change)) this.#resealed.add(version)
+    return before
   }
 
   /** For each change the envelope of the version it left, and the version stored now. */
@@ -179,6 +190,11 @@ class AuditCheck {
     }
     return current
   }
+}
+
+/** A rotation of keys leaves the version as it is, which no write does. */
+function isResealing({ before, after }: AuditChange): boolean {
+  return before === after && after > 0
 }
 
 function keyOf({ collection, id }: AuditChange): string {

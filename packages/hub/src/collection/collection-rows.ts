@@ -5,7 +5,9 @@
  * by mistake throws instead of reaching the cache.
  */
 import type { RowKey } from '../crypto/row-codec.ts'
+import { TamperedError } from '../errors.ts'
 import { isolate } from '../events/isolate.ts'
+import { withCurrentKeys } from '../keyring/current-keys.ts'
 import { assertMayRead } from '../keyring/roles.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import { validateRecord } from '../schema/validate.ts'
@@ -45,7 +47,7 @@ export class CollectionRows {
   async ready(): Promise<void> {
     assertMayRead(this.#options.keys, this.#options.collection)
     if (this.isLarge || this.#rows !== null) return
-    this.#hydrating ??= this.#readAll()
+    this.#hydrating ??= withCurrentKeys(this.#options.keys, () => this.#readAll())
     try {
       this.#rows ??= await this.#hydrating
     } finally {
@@ -90,13 +92,15 @@ export class CollectionRows {
 
   async #readStored(id: string, remember: boolean): Promise<Row | undefined> {
     const { store, vault, collection, keys, recent } = this.#options
-    const mark = recent.mark
-    const envelope = await store.get(vault, collection, id)
-    if (envelope === null) return undefined
-    const row = await this.#decode(await readingKey(keys, collection), id, envelope)
-    // Not what was on its way while somebody wrote.
-    if (remember && recent.mark === mark) recent.set(this, id, row, envelope._data.length)
-    return row
+    return withCurrentKeys(keys, async () => {
+      const mark = recent.mark
+      const envelope = await store.get(vault, collection, id)
+      if (envelope === null) return undefined
+      const row = await this.#decode(await readingKey(keys, collection), id, envelope)
+      // Not what was on its way while somebody wrote.
+      if (remember && recent.mark === mark) recent.set(this, id, row, envelope._data.length)
+      return row
+    })
   }
 
   /** Every row: from the cache, or a page at a time. */
@@ -121,7 +125,8 @@ export class CollectionRows {
       if (page.length === 0) continue
       const key = await readingKey(keys, collection)
       for (const { id, envelope } of page) {
-        yield await this.#decode(key, id, envelope)
+        const row = await this.#decodeScanned(key, id, envelope)
+        if (row !== undefined) yield row
         if (slices.due()) await slices.pause()
       }
     }
@@ -131,13 +136,12 @@ export class CollectionRows {
   async refresh(ids: readonly string[]): Promise<void> {
     if (this.isLarge) for (const id of ids) this.#options.recent.delete(this, id)
     if (this.#rows === null) return
-    const { store, vault, collection, keys } = this.#options
+    const { store, vault, collection } = this.#options
     const envelopes = await readRows(store, vault, collection, ids)
     for (const [at, id] of ids.entries()) {
       const envelope = envelopes[at]
       if (envelope === null || envelope === undefined) this.apply(id, null)
-      else if (envelope._v !== this.peek(id)?.version)
-        this.apply(id, await this.#decode(await readingKey(keys, collection), id, envelope))
+      else if (envelope._v !== this.peek(id)?.version) this.apply(id, await this.#decodeCurrent(id, envelope))
     }
   }
 
@@ -204,6 +208,21 @@ export class CollectionRows {
       }
     }
     return rows
+  }
+
+  /** A page and its key may be from before and after a rotation of keys; the row read again is not. */
+  async #decodeScanned(key: RowKey, id: string, envelope: EncryptedEnvelope): Promise<Row | undefined> {
+    try {
+      return await this.#decode(key, id, envelope)
+    } catch (error) {
+      if (!(error instanceof TamperedError)) throw error
+      return this.readStored(id)
+    }
+  }
+
+  #decodeCurrent(id: string, envelope: EncryptedEnvelope): Promise<Row> {
+    const { keys, collection } = this.#options
+    return withCurrentKeys(keys, async () => this.#decode(await readingKey(keys, collection), id, envelope))
   }
 
   #decode(key: RowKey, id: string, envelope: EncryptedEnvelope): Row | Promise<Row> {

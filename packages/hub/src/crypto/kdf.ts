@@ -48,6 +48,13 @@ export function parseSaltRow(value: { salt?: unknown; kdf?: unknown }): SaltRow 
   }
 }
 
+export function isSameSalt(left: SaltRow, right: SaltRow): boolean {
+  const costs = (['memoryKiB', 'passes', 'parallelism'] as const).every(
+    (name) => left.kdf[name] === right.kdf[name],
+  )
+  return costs && left.salt === right.salt
+}
+
 export async function deriveMaster(secret: string, { salt, kdf }: SaltRow): Promise<KeyObject> {
   derivations += 1
   const bytes = await hashRaw(secret, {

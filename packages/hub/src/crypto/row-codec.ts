@@ -55,6 +55,18 @@ export class RowCodec {
     }
   }
 
+  /** The same row under another key; version, time and place stay. @throws TamperedError */
+  reseal(
+    from: KeyObject,
+    to: KeyObject,
+    address: RowAddress,
+    envelope: EncryptedEnvelope,
+  ): EncryptedEnvelope {
+    const text = this.open(from, address, envelope)
+    const sealed = seal(to, text, this.#associatedData(address, envelope))
+    return { ...envelope, _iv: sealed.iv, _data: sealed.data }
+  }
+
   #associatedData(address: RowAddress, envelope: Omit<EncryptedEnvelope, '_iv' | '_data'>): Buffer {
     const { _v, _ts, _by = null, _source = null, _sourceTs = null, _gen } = envelope
     const { collection, id } = address

@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createNoydb, RecordLockedError, ref, SchemaValidationError, ValidationError } from '../index.ts'
 import { immutableGuard } from '../guards.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
-import { bareStore, contents, session } from '../noydb/test-session.ts'
+import { bareStore, contents, grantTo, member, session } from '../noydb/test-session.ts'
 import { jsonSchemaValidator } from '../schema/json-schema-validator.ts'
 import type { NoydbStore } from '../types/store.ts'
 
@@ -143,7 +142,7 @@ describe('deletes that references bring along', () => {
     await owner.collection('clients').put('k', {})
     await owner.collection('invoices', { refs }).put('a', { client: 'k' })
     const permissions = { clients: 'rw', invoices: 'ro' } as const
-    await grantForTest(store, 'v', { userId: 'eve', role: 'operator', permissions })
+    await grantTo(store, 'v', member('eve', 'operator', { permissions }))
     const vault = await (await session(store, { user: 'eve' })).openVault('v')
     vault.collection('invoices', { refs })
     await expect(vault.collection('clients').delete('k')).rejects.toMatchObject({ code: 'READ_ONLY' })

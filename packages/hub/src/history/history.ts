@@ -2,6 +2,7 @@
 import { readingKey } from '../collection/read-key.ts'
 import { clearOf, type Row } from '../collection/row.ts'
 import { tombstoneKey } from '../collection/tombstones.ts'
+import { withCurrentKeys } from '../keyring/current-keys.ts'
 import { readRows } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
@@ -10,7 +11,11 @@ import { HISTORY, historyId } from './history-id.ts'
 const CHUNK = 50
 
 /** Newest first, the current one included; ends at the first version that was not kept. */
-export async function readHistory(core: VaultCore, collection: string, id: string): Promise<Row[]> {
+export function readHistory(core: VaultCore, collection: string, id: string): Promise<Row[]> {
+  return withCurrentKeys(core.keys, () => readAll(core, collection, id))
+}
+
+async function readAll(core: VaultCore, collection: string, id: string): Promise<Row[]> {
   const current = await core.store.get(core.name, collection, id)
   const rows = current === null ? [] : [await openVersion(core, collection, id, current)]
   let version = current === null ? await lastDeleted(core, collection, id) : current._v - 1
@@ -26,7 +31,16 @@ export async function readHistory(core: VaultCore, collection: string, id: strin
   return rows
 }
 
-export async function readVersion(
+export function readVersion(
+  core: VaultCore,
+  collection: string,
+  id: string,
+  version: number,
+): Promise<Row | null> {
+  return withCurrentKeys(core.keys, () => readOne(core, collection, id, version))
+}
+
+async function readOne(
   core: VaultCore,
   collection: string,
   id: string,

@@ -4,7 +4,7 @@
  */
 import type { RowKey } from '../crypto/row-codec.ts'
 import { TamperedError } from '../errors.ts'
-import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
+import type { EncryptedEnvelope, TxOp, TxWriteOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { indexName, type IndexFields } from './definition.ts'
 
@@ -36,6 +36,17 @@ export function indexRowOp(core: VaultCore, key: RowKey, collection: string, nex
   const clear = { version: next.version, ts: core.session.now(), by: core.keys.userId }
   const envelope = core.keys.codec.seal(key, address, clear, JSON.stringify(next.indexes))
   return { vault: core.name, ...address, op: 'put', envelope, expectedVersion: next.version - 1 }
+}
+
+/** For rows whose tokens are worth nothing any more, their key having changed: the next query builds them anew. */
+export async function dropIndexOps(
+  { store, name: vault }: VaultCore,
+  collections: readonly string[],
+): Promise<TxWriteOp[]> {
+  if (store.listByToken === undefined) return []
+  const stored = new Set(await store.list(vault, INDEXES))
+  const dropped = collections.filter((collection) => stored.has(collection))
+  return dropped.map((id) => ({ vault, collection: INDEXES, id, op: 'delete' }))
 }
 
 export function coversAll({ indexes }: StoredIndexes, wanted: readonly IndexFields[]): boolean {

@@ -9,9 +9,12 @@ import { indexName, valuesOf, type IndexFields, type IndexValue } from './defini
 const TOKEN_BYTES = 12
 
 export class TokenMaker {
+  /** Whose rows these tokens find; another one after a rotation. */
+  readonly dataKey: KeyObject
   readonly #key: KeyObject
 
   constructor(dataKey: KeyObject) {
+    this.dataKey = dataKey
     this.#key = createSecretKey(Buffer.from(hkdfSync('sha256', dataKey, '', 'noy-db index tokens', 32)))
   }
 

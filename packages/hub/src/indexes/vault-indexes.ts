@@ -72,12 +72,10 @@ export class VaultIndexes {
 
   /** Needs the collection's key in memory. */
   maker(collection: string): TokenMaker {
+    const key = this.#core.keys.held(collection)
+    if (key === undefined || key === null) throw new Error(`The key of ${collection} is not in memory.`)
     let maker = this.#makers.get(collection)
-    if (maker === undefined) {
-      const key = this.#core.keys.held(collection)
-      if (key === undefined || key === null) throw new Error(`The key of ${collection} is not in memory.`)
-      this.#makers.set(collection, (maker = new TokenMaker(key)))
-    }
+    if (maker?.dataKey !== key) this.#makers.set(collection, (maker = new TokenMaker(key)))
     return maker
   }
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DecryptionError, NoAccessError, ReadOnlyError } from '../errors.ts'
 import { memory } from '../memory.ts'
-import { bareStore, session } from '../noydb/test-session.ts'
-import { grantForTest } from './grant-for-test.ts'
+import { bareStore, member, session } from '../noydb/test-session.ts'
 
 describe('data keys', () => {
   it.each([
@@ -28,8 +27,9 @@ describe('data keys', () => {
 
   it('are found by other full roles when minted after their grant', async () => {
     const store = memory()
-    const owner = await (await session(store)).openVault('v')
-    await grantForTest(store, 'v', { userId: 'vic', role: 'viewer' })
+    const db = await session(store)
+    const owner = await db.openVault('v')
+    await db.grant('v', member('vic', 'viewer'))
     await owner.collection('later').put('x', { n: 1 })
     const viewer = await (await session(store, { user: 'vic' })).openVault('v', { create: false })
     expect(await viewer.collection('later').list()).toEqual([{ n: 1 }])
@@ -54,15 +54,12 @@ describe('data keys', () => {
 
   it('give an operator the listed collections and no others', async () => {
     const store = memory()
-    const owner = await (await session(store)).openVault('v')
+    const db = await session(store)
+    const owner = await db.openVault('v')
     await owner.collection('mine').put('x', { n: 1 })
     await owner.collection('read').put('x', { n: 2 })
     await owner.collection('secret').put('x', { n: 3 })
-    await grantForTest(store, 'v', {
-      userId: 'olga',
-      role: 'operator',
-      permissions: { mine: 'rw', read: 'ro' },
-    })
+    await db.grant('v', member('olga', 'operator', { permissions: { mine: 'rw', read: 'ro' } }))
     const operator = await (await session(store, { user: 'olga' })).openVault('v')
     await operator.collection('mine').put('y', { n: 4 })
     expect(await operator.collection('read').list()).toEqual([{ n: 2 }])

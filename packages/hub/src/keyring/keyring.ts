@@ -1,29 +1,25 @@
 /**
  * The unlocked keyring of one user in one vault. A data key is minted at the first write to its collection
- * and kept twice: in the user's keyring file, and under the vault key in `_deks`, where every role that
- * reads everything finds what others minted later (decisions.md 11).
+ * and kept twice: in the user's keyring file, and under the vault key in `_deks`. When another session has
+ * rotated the keys, `renew()` takes over the new ones.
  */
 import type { KeyObject } from 'node:crypto'
-import { importKey, newKey } from '../crypto/aead.ts'
+import { newKey } from '../crypto/aead.ts'
 import { RowCodec, type RowKey } from '../crypto/row-codec.ts'
-import { ConflictError, DecryptionError, NoAccessError } from '../errors.ts'
+import { ConflictError, DecryptionError, NoAccessError, TamperedError } from '../errors.ts'
 import { keyringLock } from '../transaction/mutex.ts'
 import { writeRows } from '../transaction/store-write.ts'
+import type { Capability, Permissions, Role } from '../types/access.ts'
 import type { NoydbStore, TxOp } from '../types/store.ts'
-import type { Permissions, Role } from '../types/vault.ts'
-import {
-  keyringEnvelope,
-  KEYRING,
-  parseKeyringFile,
-  type Capability,
-  type KeyringFile,
-} from './keyring-file.ts'
-import { assertMayWrite } from './roles.ts'
-import { unwrapKey, wrapKey } from './wrap.ts'
-import type { UnlockedKeys } from './unlock.ts'
+import { generationOf, readKeyring, type KeyringFile } from './keyring-file.ts'
+import { mintOps } from './mint.ts'
+import { assertMayWrite, readsEverything } from './roles.ts'
+import { endedFence, finishRotation, hasEnded } from './rotation-log.ts'
+import { readSharedKey } from './shared-keys.ts'
+import { openFile, type UnlockedKeys } from './unlock.ts'
 import { noStagedKeys, type StagedKeys, type VaultKeys } from './vault-keys.ts'
+import { unwrapKey } from './wrap.ts'
 
-const SHARED_KEYS = '_deks'
 const MINT_ATTEMPTS = 20
 
 export interface KeyringPlace {
@@ -34,43 +30,79 @@ export interface KeyringPlace {
 
 export class Keyring implements VaultKeys {
   readonly userId: string
-  readonly role: Role
-  readonly permissions: Permissions
   readonly vaultUlid: string
   readonly encrypted = true
   readonly codec: RowCodec
-  readonly exportCapability: Capability | undefined
   readonly #place: KeyringPlace
+  #file: KeyringFile
   #keys: UnlockedKeys | null
 
   constructor(place: KeyringPlace, file: KeyringFile, keys: UnlockedKeys) {
     this.userId = file.user_id
-    this.role = file.role
-    this.permissions = file.permissions
-    this.exportCapability = file.export_capability
     this.vaultUlid = keys.vaultUlid
     this.codec = new RowCodec(keys.vaultUlid)
     this.#place = place
+    this.#file = file
     this.#keys = keys
   }
 
+  get role(): Role {
+    return this.#file.role
+  }
+
+  get permissions(): Permissions {
+    return this.#file.permissions
+  }
+
+  get exportCapability(): Capability | undefined {
+    return this.#file.export_capability
+  }
+
+  /** The file as it was when it was opened. */
+  get file(): KeyringFile {
+    return this.#file
+  }
+
+  /** @throws NoAccessError once the session is closed */
+  get unlocked(): UnlockedKeys {
+    if (this.#keys === null) throw new NoAccessError('This session is closed; its keys are gone.')
+    return this.#keys
+  }
+
+  get generation(): number {
+    return this.unlocked.generation
+  }
+
+  get fence(): readonly TxOp[] {
+    return [endedFence(this.#place.vault, this.unlocked.generation)]
+  }
+
   held(collection: string): RowKey | undefined {
-    return this.#unlocked().deks.get(collection)
+    return this.unlocked.deks.get(collection)
   }
 
   async find(collection: string): Promise<RowKey | undefined> {
     const held = this.held(collection)
     if (held !== undefined) return held
-    if (await this.#adoptShared(collection)) return this.held(collection)
-    const own = await this.#readFile()
+    const { vaultKey, kek } = this.unlocked
+    if (vaultKey === null && readsEverything(this.role))
+      throw new NoAccessError(`${this.userId} is an owner by deed and holds no keys yet.`)
+    const { store, vault } = this.#place
+    const shared =
+      vaultKey === null
+        ? null
+        : await readSharedKey({ store, vault, codec: this.codec, vaultKey }, collection)
+    if (shared !== null) return this.#hold(collection, shared)
+    const own = await readKeyring(store, vault, this.userId)
     // Own members only: a collection may be called `constructor`.
     const deks = own?.file.deks ?? {}
     const wrapped = Object.hasOwn(deks, collection) ? deks[collection] : undefined
-    if (wrapped !== undefined) this.#hold(collection, this.#unwrapOwn(collection, wrapped))
-    return this.held(collection)
+    if (wrapped === undefined) return undefined
+    return this.#hold(collection, unwrapKey(kek, this.unlocked, collection, wrapped))
   }
 
   async ensure(collections: Iterable<string>): Promise<void> {
+    await this.#catchUp()
     const missing = await this.#missing(collections)
     if (missing.length === 0) return
     await this.#assertMayMint(missing)
@@ -92,17 +124,42 @@ export class Keyring implements VaultKeys {
     }
   }
 
+  async renew(): Promise<boolean> {
+    const { store, vault, now } = this.#place
+    const held = this.unlocked
+    const own = await readKeyring(store, vault, this.userId)
+    if (own === null) throw new NoAccessError(`${this.userId} has no keyring in the vault ${vault} any more.`)
+    const generation = generationOf(own.file)
+    if (generation < held.generation) throw new TamperedError('An earlier keyring was put back.')
+    if (generation === held.generation) {
+      if (await hasEnded(store, vault, generation))
+        throw new NoAccessError(`The keys of the vault ${vault} were renewed without ${this.userId}.`)
+      return false
+    }
+    this.#keys = openFile(own.file, held, Date.parse(now()))
+    this.#file = own.file
+    return true
+  }
+
+  /** Wipes the keys from this object; every later use is a NoAccessError. */
+  drop(): void {
+    this.#keys = null
+  }
+
+  /** Without `tx` nothing refuses a write under keys that were rotated, so one looks before. */
+  async #catchUp(): Promise<void> {
+    const { store, vault } = this.#place
+    if (store.tx !== undefined || !(await hasEnded(store, vault, this.unlocked.generation))) return
+    await finishRotation(store, vault)
+    await this.renew()
+  }
+
   async #missing(collections: Iterable<string>): Promise<string[]> {
     const missing: string[] = []
     for (const collection of new Set(collections)) {
       if ((await this.find(collection)) === undefined) missing.push(collection)
     }
     return missing
-  }
-
-  /** Wipes the keys from this object; every later use is a NoAccessError. */
-  drop(): void {
-    this.#keys = null
   }
 
   /** Two that mint at once meet at the keyring row or at `_deks`: the second reads what the first wrote. */
@@ -117,34 +174,21 @@ export class Keyring implements VaultKeys {
         return
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt === MINT_ATTEMPTS) throw error
+        await this.renew()
       }
     }
   }
 
-  async #mintOps(minted: ReadonlyMap<string, KeyObject>): Promise<TxOp[]> {
-    const { vaultKey, kek } = this.#unlocked()
-    const own = await this.#readFile()
-    if (own === null || vaultKey === null) throw new NoAccessError()
+  #mintOps(minted: ReadonlyMap<string, KeyObject>): Promise<TxOp[]> {
     const { store, vault, now } = this.#place
-    const deks = { ...own.file.deks }
-    const ops: TxOp[] = []
-    for (const [collection, key] of minted) {
-      deks[collection] = wrapKey(kek, this.vaultUlid, collection, key)
-      ops.push(
-        sharedKeyOp({ vault, codec: this.codec, vaultKey, by: this.userId, ts: now() }, collection, key),
-      )
-    }
-    // On a store without `tx` the shared copies go first: they alone are enough to find the key again.
-    const envelope = keyringEnvelope({ ...own.file, deks }, own.version + 1, now())
-    const expected = store.tx === undefined ? {} : { expectedVersion: own.version }
-    ops.push({ vault, collection: KEYRING, id: this.userId, op: 'put', envelope, ...expected })
-    return ops
+    const { userId, codec } = this
+    return mintOps({ store, vault, userId, codec, keys: this.unlocked, ts: now() }, minted)
   }
 
   async #assertMayMint(missing: readonly string[]): Promise<void> {
     const { store, vault } = this.#place
     assertMayWrite(this, null)
-    if (this.#unlocked().vaultKey === null)
+    if (this.unlocked.vaultKey === null)
       throw new NoAccessError(`${this.userId} holds no key for ${missing.join(', ')}.`)
     for (const collection of missing) {
       const rows = await store.list(vault, collection)
@@ -153,49 +197,11 @@ export class Keyring implements VaultKeys {
     }
   }
 
-  async #adoptShared(collection: string): Promise<boolean> {
-    const { vaultKey } = this.#unlocked()
-    if (vaultKey === null) return false
-    const envelope = await this.#place.store.get(this.#place.vault, SHARED_KEYS, collection)
-    if (envelope === null) return false
-    const base64 = this.codec.open(vaultKey, { collection: SHARED_KEYS, id: collection }, envelope)
-    this.#hold(collection, importKey(Buffer.from(base64, 'base64')))
-    return true
-  }
-
-  #unwrapOwn(collection: string, wrapped: string): KeyObject {
-    return unwrapKey(this.#unlocked().kek, this.vaultUlid, collection, wrapped)
-  }
-
   /** The first key seen stays: two callers may look for the same one. */
-  #hold(collection: string, key: KeyObject): void {
-    const { deks } = this.#unlocked()
-    if (!deks.has(collection)) deks.set(collection, key)
+  #hold(collection: string, key: KeyObject): KeyObject {
+    const { deks } = this.unlocked
+    const first = deks.get(collection) ?? key
+    deks.set(collection, first)
+    return first
   }
-
-  async #readFile(): Promise<{ file: KeyringFile; version: number } | null> {
-    const envelope = await this.#place.store.get(this.#place.vault, KEYRING, this.userId)
-    return envelope === null ? null : { file: parseKeyringFile(envelope), version: envelope._v }
-  }
-
-  #unlocked(): UnlockedKeys {
-    if (this.#keys === null) throw new NoAccessError('This session is closed; its keys are gone.')
-    return this.#keys
-  }
-}
-
-interface SharedKeyPlace {
-  readonly vault: string
-  readonly codec: RowCodec
-  readonly vaultKey: KeyObject
-  readonly by: string
-  readonly ts: string
-}
-
-/** The row `_deks/<collection>`: a data key under the vault key. */
-export function sharedKeyOp(place: SharedKeyPlace, collection: string, key: KeyObject): TxOp {
-  const address = { collection: SHARED_KEYS, id: collection }
-  const clear = { version: 1, ts: place.ts, by: place.by }
-  const envelope = place.codec.seal(place.vaultKey, address, clear, key.export().toString('base64'))
-  return { vault: place.vault, ...address, op: 'put', envelope, expectedVersion: 0 }
 }

@@ -1,25 +1,21 @@
-/** A new vault: its ULID, the owner's keyring, and the system keys, in one write. */
+/** A new vault: its ULID, the owner's keyring, the system keys and the roster, in one write. */
 import type { KeyObject } from 'node:crypto'
 import { newKey } from '../crypto/aead.ts'
-import { deriveCanaryKey, deriveVaultKek } from '../crypto/derive.ts'
-import type { SaltRow } from '../crypto/kdf.ts'
+import { deriveVaultKek } from '../crypto/derive.ts'
 import { RowCodec } from '../crypto/row-codec.ts'
 import { generateULID } from '../ids.ts'
 import { writeRows } from '../transaction/store-write.ts'
 import type { TxOp } from '../types/store.ts'
 import { handleOp } from '../vault/handle.ts'
-import { Keyring, sharedKeyOp, type KeyringPlace } from './keyring.ts'
+import { Keyring, type KeyringPlace } from './keyring.ts'
 import { keyringEnvelope, KEYRING, type KeyringFile } from './keyring-file.ts'
-import { sealCanary, VAULT_KEY_PURPOSE, wrapKey } from './wrap.ts'
+import { newKeyringFile, type Claims, type GivenKeys, type Secret } from './new-file.ts'
+import { memberOf, rosterOp } from './roster.ts'
+import { authorityKeys } from './seal.ts'
+import { sharedKeyOp } from './shared-keys.ts'
 
 /** Reserved collections whose key exists from the start, so that every later grant can carry it. */
 const SYSTEM_COLLECTIONS: readonly string[] = ['_audit', '_imports', '_conflicts', '_bases', '_tx']
-
-export interface NewOwner {
-  readonly userId: string
-  readonly master: KeyObject
-  readonly salt: SaltRow
-}
 
 /** What a vault that holds rows before it has an owner brings along: the keys of those rows, and what is written with them. */
 export interface Inherited {
@@ -32,52 +28,66 @@ const nothing: Inherited = { deks: new Map(), ops: [] }
 /** `handle` is the vault's ULID where one was already written. @throws ConflictError when somebody else was first. */
 export async function provisionVault(
   place: KeyringPlace,
-  owner: NewOwner,
+  owner: Secret,
   handle: string | null,
   inherited: Inherited = nothing,
 ): Promise<Keyring> {
-  const vaultUlid = handle ?? generateULID()
-  const kek = deriveVaultKek(owner.master, vaultUlid)
-  const vaultKey = newKey()
-  const system = SYSTEM_COLLECTIONS.map((collection): [string, KeyObject] => [collection, newKey()])
-  const deks = new Map([...system, ...inherited.deks])
-  const file = ownerFile(place, owner, { vaultUlid, kek, vaultKey, deks })
-  const ops = provisionOps(place, file, { vaultUlid, vaultKey, deks }, handle === null)
+  const { file, keys, ops } = newVault(place, owner, handle, inherited.deks)
   await writeRows(place.store, [...ops, ...inherited.ops])
-  return new Keyring(place, file, { vaultUlid, kek, deks, vaultKey })
+  const { vaultUlid, authority, seeds, vaultKey } = keys
+  const kek = deriveVaultKek(owner.master, vaultUlid)
+  return new Keyring(place, file, {
+    vaultUlid,
+    generation: 1,
+    kek,
+    deks: keys.deks,
+    vaultKey,
+    authority,
+    seeds,
+  })
 }
 
-interface NewKeys {
-  readonly vaultUlid: string
-  readonly kek: KeyObject
-  readonly vaultKey: KeyObject
-  readonly deks: ReadonlyMap<string, KeyObject>
+interface NewVault {
+  readonly file: KeyringFile
+  readonly keys: ReturnType<typeof newKeys>
+  readonly ops: TxOp[]
 }
 
-function ownerFile(place: KeyringPlace, owner: NewOwner, keys: NewKeys): KeyringFile {
-  const { vaultUlid, kek, vaultKey, deks } = keys
-  const canaryKey = deriveCanaryKey(owner.master, owner.salt.salt)
+function newVault(
+  place: KeyringPlace,
+  owner: Secret,
+  handle: string | null,
+  inherited: Inherited['deks'],
+): NewVault {
+  const keys = newKeys(handle ?? generateULID(), inherited)
+  const signer = { by: 'owner', seed: keys.seeds.owner } as const
+  const file = newKeyringFile(owner, ownerClaims(owner.userId, place.now()), keys, signer)
+  return { file, keys, ops: provisionOps(place, file, keys, handle === null) }
+}
+
+export function ownerClaims(userId: string, ts: string): Claims {
+  return { display_name: userId, role: 'owner', permissions: {}, created_at: ts, granted_by: userId }
+}
+
+/** Everything a vault needs from its first moment on. */
+function newKeys(vaultUlid: string, inherited: Inherited['deks']) {
+  const system = SYSTEM_COLLECTIONS.map((collection): [string, KeyObject] => [collection, newKey()])
+  const seeds = { owner: newKey(), admin: newKey() }
   return {
-    _noydb_keyring: 1,
-    user_id: owner.userId,
-    display_name: owner.userId,
-    role: 'owner',
-    permissions: {},
-    deks: Object.fromEntries([...deks].map(([name, key]) => [name, wrapKey(kek, vaultUlid, name, key)])),
-    vault_key: wrapKey(kek, vaultUlid, VAULT_KEY_PURPOSE, vaultKey),
-    salt: owner.salt.salt,
-    kdf: owner.salt.kdf,
-    canary: sealCanary(canaryKey, owner.userId, { vault_ulid: vaultUlid, aad: 'required' }),
-    created_at: place.now(),
-    granted_by: owner.userId,
-  }
+    vaultUlid,
+    generation: 1,
+    deks: new Map([...system, ...inherited]),
+    vaultKey: newKey(),
+    seeds,
+    authority: authorityKeys(seeds),
+  } satisfies GivenKeys
 }
 
 /** The keyring goes last: on a store without `tx` its presence says that the vault is complete. */
 function provisionOps(
   { vault, now }: KeyringPlace,
   file: KeyringFile,
-  { vaultUlid, vaultKey, deks }: Omit<NewKeys, 'kek'>,
+  { vaultUlid, vaultKey, deks }: NewVault['keys'],
   newHandle: boolean,
 ): TxOp[] {
   const ts = now()
@@ -86,6 +96,7 @@ function provisionOps(
   return [
     ...(newHandle ? [handleOp(vault, vaultUlid, ts)] : []),
     ...[...deks].map(([collection, key]) => sharedKeyOp(place, collection, key)),
+    rosterOp(place, new Map([[file.user_id, memberOf(file)]]), 0),
     { vault, collection: KEYRING, id: file.user_id, op: 'put', envelope, expectedVersion: 0 },
   ]
 }

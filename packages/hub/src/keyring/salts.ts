@@ -10,7 +10,8 @@ import type { KdfParameters } from '../types/vault.ts'
 export const USERS_VAULT_NAME = '__noydb_users__'
 const SALTS = '_salts'
 
-async function readSalt(store: NoydbStore, userId: string): Promise<SaltRow | null> {
+/** @throws ValidationError when the row holds no salt */
+export async function readSalt(store: NoydbStore, userId: string): Promise<SaltRow | null> {
   const row = await store.get(USERS_VAULT_NAME, SALTS, userId)
   if (row === null) return null
   return parseSaltRow(JSON.parse(row._data) as Record<string, unknown>) // checked by parseSaltRow

@@ -1,5 +1,7 @@
-/** Opening a keyring file: a wrong secret, damage and a keyring of another vault are three different errors. */
+/** Opening a keyring file: a wrong secret, damage, tampering and expiry are four different errors. */
 import type { KeyObject } from 'node:crypto'
+import { importKey } from '../crypto/aead.ts'
+import { openBox } from '../crypto/curve25519.ts'
 import { deriveCanaryKey, deriveVaultKek } from '../crypto/derive.ts'
 import {
   DecryptionError,
@@ -8,60 +10,158 @@ import {
   KeyringExpiredError,
   TamperedError,
 } from '../errors.ts'
-import type { KeyringFile } from './keyring-file.ts'
-import { openCanary, unwrapKey, VAULT_KEY_PURPOSE } from './wrap.ts'
+import { generationOf, type KeyringFile } from './keyring-file.ts'
+import { readsEverything } from './roles.ts'
+import { deliveryContext, isSealed, type AuthorityKeys, type SigningSeeds } from './seal.ts'
+import { LASTING, openCanary, unwrapKey, VAULT_KEY_PURPOSE, type Canary, type WrapScope } from './wrap.ts'
 
 export interface UnlockedKeys {
   readonly vaultUlid: string
+  readonly generation: number
   readonly kek: KeyObject
   readonly deks: Map<string, KeyObject>
   readonly vaultKey: KeyObject | null
+  /** Null for a file of the first format. */
+  readonly authority: AuthorityKeys | null
+  readonly seeds: SigningSeeds
 }
 
-const CANARY = 'canary'
+/** What opens a file without its user's master key: a session keeps it to take over rotated keys. */
+export type FileOpener = Pick<UnlockedKeys, 'kek' | 'vaultUlid' | 'authority'>
 
-/** `handle` is the ULID in `_meta/handle`, null where that row is missing. */
-export function unlockKeyring(file: KeyringFile, master: KeyObject, handle: string | null): UnlockedKeys {
-  const canary = tryOpen(() => openCanary(deriveCanaryKey(master, file.salt), file.user_id, file.canary))
+export interface UnlockInput {
+  readonly file: KeyringFile
+  readonly master: KeyObject
+  /** The ULID in `_meta/handle`, null where that row is missing. */
+  readonly handle: string | null
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export function unlockKeyring({ file, master, handle, now }: UnlockInput): UnlockedKeys {
+  const canary = canaryOf(file, master)
   if (canary === null) throw wrongSecretOrDamage(file, master, handle)
-  if (handle !== null && handle !== canary.vault_ulid)
+  const { vault_ulid: vaultUlid, authority = null } = canary
+  if (handle !== null && handle !== vaultUlid)
     throw new TamperedError('The keyring belongs to another vault than the one it lies in.')
-  const keys = unwrapAll(file, deriveVaultKek(master, canary.vault_ulid), canary.vault_ulid)
-  if (keys.failed.length > 0)
-    throw new KeyringCorruptError({ failedCollections: keys.failed, intactCount: keys.deks.size })
-  return { vaultUlid: canary.vault_ulid, kek: keys.kek, deks: keys.deks, vaultKey: keys.vaultKey }
+  return openFile(file, { kek: deriveVaultKek(master, vaultUlid), vaultUlid, authority }, now)
 }
 
-/** @throws KeyringExpiredError */
-export function assertNotExpired(file: KeyringFile, now: number): void {
-  const { expires_at: expiresAt, user_id: userId } = file
-  if (expiresAt !== undefined && !(Date.parse(expiresAt) > now))
-    throw new KeyringExpiredError({ userId, expiresAt })
+/** @throws TamperedError, KeyringExpiredError, KeyringCorruptError */
+export function openFile(file: KeyringFile, opener: FileOpener, now: number): UnlockedKeys {
+  assertGenuine(file, opener)
+  assertNotExpired(file, now)
+  const keys = unwrapAll(file, opener)
+  if (keys.vaultKey === null && readsEverything(file.role) && file.latent !== true)
+    keys.failed.add('vault_key')
+  const failedCollections = [...keys.failed]
+  if (failedCollections.length > 0)
+    throw new KeyringCorruptError({ failedCollections, intactCount: keys.deks.size })
+  const { deks, vaultKey, seeds } = keys
+  return { ...opener, generation: generationOf(file), deks, vaultKey, seeds }
+}
+
+/** Whether this master key is that of the file's user. */
+export function opensCanary(file: KeyringFile, master: KeyObject, salt: string): boolean {
+  return canaryOf({ ...file, salt }, master) !== null
+}
+
+export function isExpired({ expires_at: expiresAt }: KeyringFile, now: number): boolean {
+  return expiresAt !== undefined && !(Date.parse(expiresAt) > now)
+}
+
+function assertNotExpired(file: KeyringFile, now: number): void {
+  const { expires_at: expiresAt = '', user_id: userId } = file
+  if (isExpired(file, now)) throw new KeyringExpiredError({ userId, expiresAt })
+}
+
+function assertGenuine(file: KeyringFile, { vaultUlid, authority }: FileOpener): void {
+  const genuine = authority === null ? isFirstFormat(file) : isSealed(file, { vaultUlid, authority })
+  if (!genuine) throw new TamperedError(`The keyring of ${file.user_id} was changed outside this program.`)
+}
+
+/** Before files were signed there was nothing to grant: such a file can only be a vault's first owner's. */
+function isFirstFormat(file: KeyringFile): boolean {
+  return (
+    file.role === 'owner' &&
+    file.granted_by === file.user_id &&
+    file.export_capability === undefined &&
+    file.import_capability === undefined &&
+    file.expires_at === undefined &&
+    file.delivery === undefined &&
+    file.latent === undefined
+  )
+}
+
+function canaryOf(file: KeyringFile, master: KeyObject): Canary | null {
+  return tryOpen(() => openCanary(deriveCanaryKey(master, file.salt), file.user_id, file.canary))
 }
 
 /** Without a canary, one data key that opens shows that the secret was right. */
 function wrongSecretOrDamage(file: KeyringFile, master: KeyObject, handle: string | null): Error {
   if (handle === null) return new InvalidKeyError()
-  const { deks, failed } = unwrapAll(file, deriveVaultKek(master, handle), handle)
+  const opener = { kek: deriveVaultKek(master, handle), vaultUlid: handle, authority: null }
+  const { deks, failed } = unwrapAll(file, opener)
   if (deks.size === 0) return new InvalidKeyError()
   return new KeyringCorruptError({ failedCollections: [CANARY, ...failed], intactCount: deks.size })
 }
 
-function unwrapAll(file: KeyringFile, kek: KeyObject, vaultUlid: string) {
-  const deks = new Map<string, KeyObject>()
-  const failed: string[] = []
-  for (const [collection, wrapped] of Object.entries(file.deks)) {
-    const key = tryOpen(() => unwrapKey(kek, vaultUlid, collection, wrapped))
-    if (key === null) failed.push(collection)
-    else deks.set(collection, key)
+const CANARY = 'canary'
+
+interface Unwrapped {
+  readonly deks: Map<string, KeyObject>
+  vaultKey: KeyObject | null
+  readonly seeds: { owner?: KeyObject; admin?: KeyObject }
+  readonly failed: Set<string>
+}
+
+function unwrapAll(file: KeyringFile, { kek, vaultUlid }: FileOpener): Unwrapped {
+  const scope: WrapScope = { vaultUlid, generation: generationOf(file) }
+  const failed = new Set<string>()
+  const unwrap = (what: string, purpose: string, wrapped: string | undefined): KeyObject | undefined => {
+    if (wrapped === undefined) return undefined
+    const key = tryOpen(() => unwrapKey(kek, scope, purpose, wrapped))
+    if (key === null) failed.add(what)
+    return key ?? undefined
   }
-  const wrappedVaultKey = file.vault_key
-  const vaultKey =
-    wrappedVaultKey === undefined
-      ? null
-      : tryOpen(() => unwrapKey(kek, vaultUlid, VAULT_KEY_PURPOSE, wrappedVaultKey))
-  if (wrappedVaultKey !== undefined && vaultKey === null) failed.push('vault_key')
-  return { kek, deks, vaultKey, failed }
+  const deks = new Map<string, KeyObject>()
+  for (const [collection, wrapped] of Object.entries(file.deks)) {
+    const key = unwrap(collection, collection, wrapped)
+    if (key !== undefined) deks.set(collection, key)
+  }
+  const vaultKey = unwrap('vault_key', VAULT_KEY_PURPOSE, file.vault_key) ?? null
+  const owner = unwrap('signing', LASTING.owner, file.signing?.owner)
+  const admin = unwrap('signing', LASTING.admin, file.signing?.admin)
+  const box = unwrap('box_secret', LASTING.box, file.box_secret)
+  const seeds = { ...(owner !== undefined && { owner }), ...(admin !== undefined && { admin }) }
+  const unwrapped: Unwrapped = { deks, vaultKey, seeds, failed }
+  if (file.delivery !== undefined && box !== undefined) takeDelivery(file, box, vaultUlid, unwrapped)
+  return unwrapped
+}
+
+/** What a rotation puts into a box. */
+export interface Delivered {
+  /** Base64. */
+  readonly deks: Readonly<Record<string, string>>
+  readonly vaultKey?: string
+}
+
+function takeDelivery(file: KeyringFile, box: KeyObject, vaultUlid: string, into: Unwrapped): void {
+  const { delivery, user_id: userId } = file
+  if (delivery === undefined) return
+  const context = deliveryContext(vaultUlid, userId, delivery.generation)
+  const text = tryOpen(() => openBox(box, delivery.box, context))
+  if (text === null) {
+    into.failed.add('delivery')
+    return
+  }
+  const { deks, vaultKey } = JSON.parse(text) as Delivered // its box is signed: one of us wrote it
+  for (const [collection, key] of Object.entries(deks)) into.deks.set(collection, keyFrom(key))
+  if (vaultKey !== undefined) into.vaultKey = keyFrom(vaultKey)
+}
+
+function keyFrom(base64: string): KeyObject {
+  return importKey(Buffer.from(base64, 'base64'))
 }
 
 function tryOpen<T>(work: () => T): T | null {

@@ -1,8 +1,8 @@
 /** What a vault needs of its keyring, with and without encryption. */
 import { generateULID } from '../ids.ts'
 import { RowCodec, type RowKey } from '../crypto/row-codec.ts'
+import type { Capability } from '../types/access.ts'
 import type { TxOp } from '../types/store.ts'
-import type { Capability } from './keyring-file.ts'
 import type { Holder } from './roles.ts'
 
 /** Keys minted for a transaction: usable at once, stored with it, forgotten when it fails. */
@@ -18,6 +18,8 @@ export interface VaultKeys extends Holder {
   readonly vaultUlid: string
   readonly encrypted: boolean
   readonly codec: RowCodec
+  /** One more after each rotation of keys. */
+  readonly generation: number
   readonly exportCapability: Capability | undefined
   /** The key if it is in memory; undefined when it is not (yet). */
   held(collection: string): RowKey | undefined
@@ -27,6 +29,10 @@ export interface VaultKeys extends Holder {
   ensure(collections: Iterable<string>): Promise<void>
   /** The same as part of a transaction: a write that fails leaves no key behind. Needs a store with `tx`. */
   stage(collections: Iterable<string>): Promise<StagedKeys>
+  /** Goes with every transaction, and fails it with a ConflictError when the keys have been rotated meanwhile. */
+  readonly fence: readonly TxOp[]
+  /** Takes over rotated keys; true when there were some. @throws NoAccessError when this user was left out */
+  renew(): Promise<boolean>
   drop(): void
 }
 
@@ -40,11 +46,14 @@ export function plainKeys(userId: string): VaultKeys {
     vaultUlid,
     encrypted: false,
     codec: new RowCodec(vaultUlid),
+    generation: 1,
     exportCapability: undefined,
     held: () => null,
     find: () => Promise.resolve(null),
     ensure: () => Promise.resolve(),
     stage: () => Promise.resolve(noStagedKeys),
+    fence: [],
+    renew: () => Promise.resolve(false),
     drop: () => undefined,
   }
 }

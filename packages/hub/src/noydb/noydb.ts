@@ -1,21 +1,33 @@
 /** One user's session over one store: opens vaults, runs transactions over them, tells about changes. */
-import { checkVaultName } from '../collection/check-name.ts'
+import { checkId, checkVaultName } from '../collection/check-name.ts'
 import { NoydbError, StoreCapabilityError, ValidationError } from '../errors.ts'
-import { isAtLeast } from '../keyring/roles.ts'
+import { setExportCapability } from '../keyring/export-capability.ts'
+import { grant } from '../keyring/grant.ts'
 import { KEYRING } from '../keyring/keyring-file.ts'
+import { checkCapability, checkGrant } from '../keyring/parse-grant.ts'
+import { revoke } from '../keyring/revoke.ts'
+import { isAtLeast } from '../keyring/roles.ts'
 import { USERS_VAULT_NAME } from '../keyring/salts.ts'
 import { commit } from '../transaction/commit.ts'
 import { rollForward } from '../transaction/intent.ts'
 import { Mutex } from '../transaction/mutex.ts'
 import { Staging } from '../transaction/staging.ts'
 import { StagedTransaction } from '../transaction/transaction.ts'
+import type {
+  ExportCapabilityChange,
+  GrantCustodianOptions,
+  GrantOptions,
+  RevokeOptions,
+  Role,
+} from '../types/access.ts'
 import type { NoydbEventMap, Unsubscribe, WriteConflict, WriteHook, WriteQueue } from '../types/events.ts'
 import type { NoydbStore } from '../types/store.ts'
 import type { Transaction, TransactionOptions } from '../types/transaction.ts'
-import type { AccessibleVault, NoydbApi, QueryAcrossResult, Role, VaultApi } from '../types/vault.ts'
+import type { AccessibleVault, NoydbApi, QueryAcrossResult, VaultApi } from '../types/vault.ts'
 import { coreOf } from '../vault/core-of.ts'
 import { Vault } from '../vault/vault.ts'
 import { VaultCore } from '../vault/vault-core.ts'
+import { withAccess } from './access.ts'
 import { openKeys } from './open-keys.ts'
 import { queryVaults, type AskVault } from './query-across.ts'
 import type { Session } from './session.ts'
@@ -90,6 +102,29 @@ export class Noydb implements NoydbApi {
     }
   }
 
+  async grant(vault: string, options: GrantOptions, _factors?: unknown): Promise<void> {
+    const checked = checkGrant(options, this.#session.clock())
+    await withAccess(this.#session, vault, (access) => grant(access, checked))
+  }
+
+  async revoke(vault: string, options: RevokeOptions, _factors?: unknown): Promise<void> {
+    await this.#revoke(vault, options)
+  }
+
+  async grantCustodian(vault: string, options: GrantCustodianOptions, factors?: unknown): Promise<void> {
+    await this.grant(vault, { ...options, role: 'custodian' }, factors)
+  }
+
+  async revokeCustodian(vault: string, options: RevokeOptions, _factors?: unknown): Promise<void> {
+    await this.#revoke(vault, options, 'custodian')
+  }
+
+  async setExportCapability(vault: string, change: ExportCapabilityChange): Promise<void> {
+    checkId(change.userId)
+    checkCapability('exportCapability', change.exportCapability)
+    await withAccess(this.#session, vault, (access) => setExportCapability(access, change))
+  }
+
   on<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void {
     this.#session.emitter.on(event, handler)
   }
@@ -141,6 +176,13 @@ export class Noydb implements NoydbApi {
   _resolveBackend(vaultId: string): NoydbStore {
     const { store } = this.#session
     return isRouted(store) ? store.resolveBackend(vaultId) : store
+  }
+
+  async #revoke(vault: string, options: RevokeOptions, only?: Role): Promise<void> {
+    checkId(options.userId)
+    await withAccess(this.#session, vault, (access) => revoke(access, options, only))
+    // Rotated keys are taken over by whoever comes to need them; this session need not find out the hard way.
+    if (options.userId !== this.#session.userId) await this.#open.get(vault)?.core.keys.renew()
   }
 
   async #openVault(name: string, create: boolean): Promise<Vault> {

@@ -1,13 +1,21 @@
 /** From a vault name to its keys, in the order of the contract (section 3.2). */
-import { AdoptionStateError, ConflictError, NoAccessError, TamperedError } from '../errors.ts'
-import { KEYRING, parseKeyringFile } from '../keyring/keyring-file.ts'
-import { Keyring } from '../keyring/keyring.ts'
+import { isSameSalt } from '../crypto/kdf.ts'
+import {
+  AdoptionStateError,
+  ConflictError,
+  InvalidKeyError,
+  NoAccessError,
+  TamperedError,
+} from '../errors.ts'
+import { KEYRING, readKeyring, type KeyringFile } from '../keyring/keyring-file.ts'
+import { Keyring, type KeyringPlace } from '../keyring/keyring.ts'
 import { provisionVault } from '../keyring/provision.ts'
-import { ensureSalt } from '../keyring/salts.ts'
-import { assertNotExpired, unlockKeyring } from '../keyring/unlock.ts'
+import { finishRotation, isRotating } from '../keyring/rotation-log.ts'
+import { ensureSalt, readSalt } from '../keyring/salts.ts'
+import { opensCanary, unlockKeyring } from '../keyring/unlock.ts'
 import { plainKeys, type VaultKeys } from '../keyring/vault-keys.ts'
 import { readAdoption } from '../pod/adoption-marker.ts'
-import { keyringLock } from '../transaction/mutex.ts'
+import { keyringLock, vaultLock } from '../transaction/mutex.ts'
 import { readHandle } from '../vault/handle.ts'
 import type { Session } from './session.ts'
 
@@ -30,15 +38,40 @@ async function existingKeys(session: Session, vault: string, create: boolean): P
   return null
 }
 
-async function unlock(session: Session, vault: string): Promise<VaultKeys> {
+async function unlock(session: Session, vault: string): Promise<Keyring> {
+  const { store } = session
+  const keyring = await unlockKeyringOf(session, vault)
+  if (store.tx !== undefined || !(await isRotating(store, vault))) return keyring
+  await vaultLock(store, vault).run(() => finishRotation(store, vault))
+  return unlockKeyringOf(session, vault)
+}
+
+/** The session user's keyring as it is stored now. Writes nothing. */
+export async function unlockKeyringOf(session: Session, vault: string): Promise<Keyring> {
   const { store, userId } = session
-  const envelope = await store.get(vault, KEYRING, userId)
-  if (envelope === null) throw new NoAccessError(`${userId} has no keyring in the vault ${vault} any more.`)
-  const file = parseKeyringFile(envelope)
+  const stored = await readKeyring(store, vault, userId)
+  if (stored === null) throw new NoAccessError(`${userId} has no keyring in the vault ${vault}.`)
+  const { file } = stored
   if (file.user_id !== userId) throw new TamperedError(`The keyring of ${userId} is that of ${file.user_id}.`)
-  assertNotExpired(file, session.clock())
   const [master, handle] = [await session.master(file), await readHandle(store, vault)]
-  return new Keyring(placeOf(session, vault), file, unlockKeyring(file, master, handle))
+  try {
+    return new Keyring(
+      placeOf(session, vault),
+      file,
+      unlockKeyring({ file, master, handle, now: session.clock() }),
+    )
+  } catch (error) {
+    if (error instanceof InvalidKeyError && (await opensWithKnownSalt(session, file)))
+      throw new TamperedError(`The salt in the keyring of ${userId} was changed.`)
+    throw error
+  }
+}
+
+/** The salt stands in the store twice: where the two differ, it may be the salt that is wrong and not the secret. */
+async function opensWithKnownSalt(session: Session, file: KeyringFile): Promise<boolean> {
+  const known = await readSalt(session.store, session.userId)
+  if (known === null || isSameSalt(known, file)) return false
+  return opensCanary(file, await session.master(known), known.salt)
 }
 
 async function provision(session: Session, vault: string): Promise<VaultKeys> {
@@ -60,6 +93,6 @@ async function provision(session: Session, vault: string): Promise<VaultKeys> {
   }
 }
 
-function placeOf(session: Session, vault: string) {
+function placeOf(session: Session, vault: string): KeyringPlace {
   return { store: session.store, vault, now: () => session.now() }
 }

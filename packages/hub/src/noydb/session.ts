@@ -1,5 +1,5 @@
 /** What one `Noydb` shares with the vaults it opened. */
-import type { KeyObject } from 'node:crypto'
+import { createHmac, randomBytes, type KeyObject } from 'node:crypto'
 import { RecentRows } from '../collection/recent-rows.ts'
 import { DEFAULT_KDF, deriveMaster, type SaltRow } from '../crypto/kdf.ts'
 import { ValidationError } from '../errors.ts'
@@ -36,6 +36,8 @@ export class Session {
   readonly hooks = new WriteHooks()
   readonly queue = new WriteCounter()
   readonly recent: RecentRows
+  /** So that no passphrase, nor a plain hash of one, is the key of a map. */
+  readonly #memoKey = randomBytes(32)
   readonly #masters = new Map<string, Promise<KeyObject>>()
   #secret: string | undefined
   #closed = false
@@ -63,10 +65,15 @@ export class Session {
 
   /** One derivation for each salt, however many vaults share it. */
   master(row: SaltRow): Promise<KeyObject> {
-    const secret = this.#secret
-    if (secret === undefined) throw new ValidationError('This session has no secret.')
+    if (this.#secret === undefined) throw new ValidationError('This session has no secret.')
+    return this.masterOf(this.#secret, row)
+  }
+
+  /** Of somebody who is granted access: once, into however many vaults. */
+  masterOf(secret: string, row: SaltRow): Promise<KeyObject> {
     const { memoryKiB, passes, parallelism } = row.kdf
-    const key = [row.salt, memoryKiB, passes, parallelism].join(' ')
+    const digest = createHmac('sha256', this.#memoKey).update(secret).digest('base64')
+    const key = [row.salt, memoryKiB, passes, parallelism, digest].join(' ')
     const known = this.#masters.get(key)
     if (known !== undefined) return known
     const master = deriveMaster(secret, row)

@@ -1,5 +1,6 @@
 /** For tests: cheap sessions, and a store with nothing but the six mandatory methods. */
 import { memory } from '../memory.ts'
+import type { GrantOptions, Role } from '../types/access.ts'
 import type { NoydbStore } from '../types/store.ts'
 import type { NoydbOptions } from '../types/vault.ts'
 import { createNoydb } from './create-noydb.ts'
@@ -9,6 +10,18 @@ export const CHEAP_KDF = { memoryKiB: 8, passes: 1, parallelism: 1 }
 
 export function session(store: NoydbStore, options: Partial<NoydbOptions> = {}): Promise<Noydb> {
   return createNoydb({ store, user: 'ann', secret: 'correct horse', kdf: CHEAP_KDF, ...options })
+}
+
+/** A grant whose passphrase is the secret that `session` uses. */
+export function member(userId: string, role: Role, more: Partial<GrantOptions> = {}): GrantOptions {
+  return { userId, displayName: userId, role, passphrase: 'correct horse', ...more }
+}
+
+/** Another user of a vault that ann owns. */
+export async function grantTo(store: NoydbStore, vault: string, grant: GrantOptions): Promise<void> {
+  const owner = await session(store)
+  await owner.grant(vault, grant)
+  owner.close()
 }
 
 export function bareStore(inner: NoydbStore = memory()): NoydbStore {

@@ -2,9 +2,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { z as z3 } from 'zod/v3'
 import { QuiesceTimeoutError, ReadOnlyError, SchemaFenceError, SchemaValidationError } from '../errors.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
-import { bareStore, contents, session } from '../noydb/test-session.ts'
+import { bareStore, contents, grantTo, member, session } from '../noydb/test-session.ts'
 import type { NoydbStore } from '../types/store.ts'
 import { declareNew, expectedInvoices, oldInvoice, openNew, seed, toCents } from './fixture-cutover.ts'
 import { jsonSchemaValidator } from './json-schema-validator.ts'
@@ -218,7 +217,7 @@ describe.each([
   it('is not for users who may not write', async () => {
     const store = makeStore()
     await seed(store, 1)
-    await grantForTest(store, 'v', { userId: 'eve', role: 'viewer' })
+    await grantTo(store, 'v', member('eve', 'viewer'))
     const { vault } = await openNew(store, { user: 'eve' })
     await expect(vault.runSchemaCutover()).rejects.toThrow(ReadOnlyError)
     expect(await vault.schemaFenceState()).toEqual({ currentSchemaVersion: 0, ...NORMAL })

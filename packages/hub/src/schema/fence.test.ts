@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MigrationRequiredError, ReadOnlyError, SchemaFenceError } from '../errors.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
-import { bareStore, session } from '../noydb/test-session.ts'
+import { bareStore, grantTo, member, session } from '../noydb/test-session.ts'
 import type { NoydbStore } from '../types/store.ts'
 import { declareNew, expectedInvoices, oldInvoice, openNew, seed, toCents } from './fixture-cutover.ts'
 
@@ -66,7 +65,7 @@ describe.each([
   it('is opened by nobody who may not write', async () => {
     const store = makeStore()
     await (await (await session(store)).openVault('v')).collection('c').put('x', {})
-    await grantForTest(store, 'v', { userId: 'eve', role: 'viewer' })
+    await grantTo(store, 'v', member('eve', 'viewer'))
     const dead = { currentSchemaVersion: 0, fenceState: 'draining', owner: 'somebody', leaseUntil: past }
     await putFence(store, dead)
     const vault = await (await session(store, { user: 'eve' })).openVault('v')

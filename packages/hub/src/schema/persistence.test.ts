@@ -1,11 +1,10 @@
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { memory } from '../memory.ts'
-import { bareStore, contents, session } from '../noydb/test-session.ts'
+import { bareStore, contents, grantTo, member, session } from '../noydb/test-session.ts'
 import type { SchemaDelta, SchemaUpdateStrategy, UpdateDecision } from '../types/schema.ts'
 import type { NoydbStore } from '../types/store.ts'
 import type { Vault } from '../vault/vault.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 
 const first = z.object({ a: z.string() })
 const wider = z.object({ a: z.string(), b: z.number().optional() })
@@ -146,7 +145,7 @@ describe('the comparison', () => {
     const store = memory()
     const owner = await open(store)
     await owner.collection('c').put('x', { a: 'y' })
-    await grantForTest(store, 'v', { userId: 'eve', role: 'viewer' })
+    await grantTo(store, 'v', member('eve', 'viewer'))
     const before = await contents(store, ['v'])
     const vault = await (await session(store, { user: 'eve' })).openVault('v')
     vault.collection('c', { schema: first, persistJsonSchema: true })

@@ -8,9 +8,8 @@ import {
   TamperedError,
   ValidationError,
 } from '../errors.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
-import { session } from '../noydb/test-session.ts'
+import { member, session } from '../noydb/test-session.ts'
 
 async function prepared() {
   const store = memory()
@@ -71,8 +70,8 @@ describe('a sidecar', () => {
   })
 
   it('keeps rows about a collection from whoever may not read it', async () => {
-    const { store } = await prepared()
-    await grantForTest(store, 'v', { userId: 'olga', role: 'operator', permissions: { invoices: 'ro' } })
+    const { store, db: owner } = await prepared()
+    await owner.grant('v', member('olga', 'operator', { permissions: { invoices: 'ro' } }))
     const db = await session(store, { user: 'olga' })
     const vault = await db.openVault('v')
     const sidecar = vault.sidecar('_conflicts')

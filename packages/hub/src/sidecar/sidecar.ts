@@ -3,6 +3,7 @@ import { checkCollectionName, checkSidecarName } from '../collection/check-name.
 import { readingKey } from '../collection/read-key.ts'
 import type { RowKey } from '../crypto/row-codec.ts'
 import { ValidationError } from '../errors.ts'
+import { withCurrentKeys } from '../keyring/current-keys.ts'
 import { mayRead } from '../keyring/roles.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readChunks, readPages } from '../transaction/store-write.ts'
@@ -16,6 +17,11 @@ const OWN_FORMS = new Set([
   '_keyring',
   '_meta',
   '_deks',
+  '_old_deks',
+  '_access',
+  '_rotations',
+  '_rotation_ops',
+  '_frozen_snapshots',
   '_schemas',
   '_history',
   '_audit',
@@ -49,11 +55,17 @@ export class Sidecar<T> implements SidecarApi<T> {
 
   async get(key: SidecarKey): Promise<SidecarRow<T> | null> {
     const id = sidecarId(key)
-    const envelope = await this.#core.store.get(this.#core.name, this.name, id)
-    return envelope === null ? null : this.#open(id, envelope)
+    return withCurrentKeys(this.#core.keys, async () => {
+      const envelope = await this.#core.store.get(this.#core.name, this.name, id)
+      return envelope === null ? null : this.#open(id, envelope)
+    })
   }
 
-  async getMany(keys: readonly SidecarKey[]): Promise<Array<SidecarRow<T> | null>> {
+  getMany(keys: readonly SidecarKey[]): Promise<Array<SidecarRow<T> | null>> {
+    return withCurrentKeys(this.#core.keys, () => this.#getMany(keys))
+  }
+
+  async #getMany(keys: readonly SidecarKey[]): Promise<Array<SidecarRow<T> | null>> {
     const ids = keys.map(sidecarId)
     const rows: Array<SidecarRow<T> | null> = []
     const slices = new Slices()
@@ -74,7 +86,11 @@ export class Sidecar<T> implements SidecarApi<T> {
   }
 
   /** Leaves out rows about collections this user may not read, unless one is asked for by name. */
-  async list(filter: { collection?: string } = {}): Promise<SidecarRow<T>[]> {
+  list(filter: { collection?: string } = {}): Promise<SidecarRow<T>[]> {
+    return withCurrentKeys(this.#core.keys, () => this.#list(filter))
+  }
+
+  async #list(filter: { collection?: string }): Promise<SidecarRow<T>[]> {
     const { store, name } = this.#core
     const rows: SidecarRow<T>[] = []
     const slices = new Slices()

@@ -114,7 +114,8 @@ async function* operationsOf(
   }
   for (const part of changed) {
     const { core } = part.plan.batch
-    yield { core, ops: core.schema.fence.sameOps() } // a cutover of another session refuses this transaction
+    // A cutover or a rotation of keys by another session refuses this transaction.
+    yield { core, ops: [...core.keys.fence, ...core.schema.fence.sameOps()] }
     if (core.session.audit) yield { core, ops: await auditOps(part, staging, ts, options) }
   }
   options.signal?.throwIfAborted()

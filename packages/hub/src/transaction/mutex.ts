@@ -11,13 +11,27 @@ export class Mutex {
   }
 }
 
-const byStore = new WeakMap<NoydbStore, Map<string, Mutex>>()
+type Locks = Map<string, Mutex>
+const keyringLocks = new WeakMap<NoydbStore, Locks>()
+const vaultLocks = new WeakMap<NoydbStore, Locks>()
 
 /**
  * The lock of one vault's keyring over one store object, shared by every instance in this process:
  * on a store without `tx` it is all that keeps two first writes from minting two keys.
  */
 export function keyringLock(store: NoydbStore, vault: string): Mutex {
+  return lockIn(keyringLocks, store, vault)
+}
+
+/**
+ * Held by whoever writes to the vault, shared in the same way: a rotation of keys has to see every row.
+ * Taken before the keyring's.
+ */
+export function vaultLock(store: NoydbStore, vault: string): Mutex {
+  return lockIn(vaultLocks, store, vault)
+}
+
+function lockIn(byStore: WeakMap<NoydbStore, Locks>, store: NoydbStore, vault: string): Mutex {
   let locks = byStore.get(store)
   if (locks === undefined) byStore.set(store, (locks = new Map<string, Mutex>()))
   let lock = locks.get(vault)

@@ -154,6 +154,7 @@ function planRow(
 /** After a lost race: reads again what this transaction builds on. */
 export async function refreshPlan({ batch, writes, sidecars }: Plan): Promise<void> {
   const { core } = batch
+  await core.keys.renew()
   for (const [collection, group] of batch.byCollection()) {
     await core.stateOf(collection).rows.refresh(group.map(({ id }) => id))
   }

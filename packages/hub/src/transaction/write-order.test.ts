@@ -1,10 +1,9 @@
 /** The order of effects of a write (contract, sections 5.2 and 5.3), by what is heard first and by who refuses first. */
 import { describe, expect, it } from 'vitest'
 import { immutableGuard } from '../guards.ts'
-import { grantForTest } from '../keyring/grant-for-test.ts'
 import { memory } from '../memory.ts'
 import type { Noydb } from '../noydb/noydb.ts'
-import { session } from '../noydb/test-session.ts'
+import { grantTo, member, session } from '../noydb/test-session.ts'
 import { ref } from '../refs/ref.ts'
 import type { StandardSchemaV1 } from '../types/schema.ts'
 import type { NoydbStore } from '../types/store.ts'
@@ -36,7 +35,7 @@ async function prepared(): Promise<NoydbStore> {
   const vault = await (await session(store)).openVault('v')
   await vault.collection('invoices').put('a', { status: 'issued' })
   await vault.collection('notes').put('n', { invoice: 'a' })
-  await grantForTest(store, 'v', { userId: 'eve', role: 'viewer' })
+  await grantTo(store, 'v', member('eve', 'viewer'))
   return store
 }
 

@@ -1,5 +1,12 @@
 /** One vault, and the instance that opens vaults. */
 import type { KeyObject } from 'node:crypto'
+import type {
+  ExportCapabilityChange,
+  GrantCustodianOptions,
+  GrantOptions,
+  RevokeOptions,
+  Role,
+} from './access.ts'
 import type { AuditApi } from './audit.ts'
 import type { CollectionApi, RecordEntry } from './collection.ts'
 import type { GuardStrategyHandle } from './guards.ts'
@@ -15,8 +22,7 @@ import type {
 import type { EncryptedEnvelope, NoydbStore } from './store.ts'
 import type { SidecarApi, Transaction, TransactionOptions } from './transaction.ts'
 
-export type Role = 'owner' | 'admin' | 'custodian' | 'operator' | 'viewer' | 'client'
-export type Permissions = Record<string, 'rw' | 'ro'>
+export type { Permissions, Role } from './access.ts'
 
 export interface AccessibleVault {
   readonly id: string
@@ -149,6 +155,19 @@ export interface NoydbApi {
     options?: { concurrency?: number; create?: boolean },
   ): Promise<QueryAcrossResult<T>[]>
   listAccessibleVaults(options?: { minRole?: Role }): Promise<AccessibleVault[]>
+  /**
+   * Gives `userId` a keyring, in place of the one they had. `factors` is accepted and not used.
+   * @throws ValidationError, PermissionDeniedError, PrivilegeEscalationError, NoAccessError
+   */
+  grant(vault: string, options: GrantOptions, factors?: unknown): Promise<void>
+  /** @throws NoAccessError for somebody without a keyring, PermissionDeniedError, also for an owner as the target */
+  revoke(vault: string, options: RevokeOptions, factors?: unknown): Promise<void>
+  /** As `grant` with the role custodian; by an owner. */
+  grantCustodian(vault: string, options: GrantCustodianOptions, factors?: unknown): Promise<void>
+  /** As `revoke`, of a custodian; by an owner. */
+  revokeCustodian(vault: string, options: RevokeOptions, factors?: unknown): Promise<void>
+  /** Changes what a member may export without anybody's passphrase; by an owner. Counts from the member's next session on. */
+  setExportCapability(vault: string, change: ExportCapabilityChange): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>
   on<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void
   off<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void

@@ -2,6 +2,7 @@
 import { cloneJson } from '../collection/json-value.ts'
 import { ExportCapabilityError } from '../errors.ts'
 import { KEYRING } from '../keyring/keyring-file.ts'
+import { mayExportBundle, mayHandle } from '../keyring/manage-rules.ts'
 import { mayRead } from '../keyring/roles.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readPages } from '../transaction/store-write.ts'
@@ -44,10 +45,7 @@ async function recordsInIdOrder(core: VaultCore, collection: string): Promise<un
 /** Plaintext needs an explicit capability, whatever the role; bundles are for owner and admin unless one says otherwise. */
 export function assertCanExport(core: VaultCore, tier: 'plaintext' | 'bundle', format?: string): void {
   const { userId, role, exportCapability: capability } = core.keys
-  const allowed =
-    tier === 'bundle'
-      ? (capability?.bundle ?? (role === 'owner' || role === 'admin'))
-      : (capability?.plaintext ?? []).some((known) => known === '*' || known === format)
+  const allowed = tier === 'bundle' ? mayExportBundle(role, capability) : mayHandle(capability, format)
   if (!allowed) throw new ExportCapabilityError({ tier, userId, ...(format !== undefined && { format }) })
 }
 

@@ -5,6 +5,9 @@ import type { NoydbStore } from '../types/store.ts'
 const RESERVED = [
   '_meta',
   '_deks',
+  '_old_deks',
+  '_access',
+  '_rotations',
   '_schemas',
   '_tombstones',
   '_history',
@@ -12,6 +15,7 @@ const RESERVED = [
   '_imports',
   '_conflicts',
   '_bases',
+  '_frozen_snapshots',
 ]
 
 /** In store order; reserved ones left out. */

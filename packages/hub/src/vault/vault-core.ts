@@ -8,7 +8,7 @@ import type { VaultKeys } from '../keyring/vault-keys.ts'
 import type { Session } from '../noydb/session.ts'
 import { RefRegistry } from '../refs/ref-registry.ts'
 import { VaultSchema } from '../schema/vault-schema.ts'
-import { Mutex } from '../transaction/mutex.ts'
+import { vaultLock, type Mutex } from '../transaction/mutex.ts'
 import type { CollectionOptions } from '../types/schema.ts'
 import type { NoydbStore } from '../types/store.ts'
 
@@ -26,7 +26,7 @@ export class VaultCore {
   readonly session: Session
   readonly keys: VaultKeys
   readonly refs = new RefRegistry()
-  readonly lock = new Mutex()
+  readonly lock: Mutex
   readonly tombstones: Tombstones
   readonly audit: AuditLog
   readonly indexes: VaultIndexes
@@ -39,6 +39,7 @@ export class VaultCore {
     this.name = name
     this.session = session
     this.keys = keys
+    this.lock = vaultLock(session.store, name)
     this.tombstones = new Tombstones(session.store, name)
     this.audit = new AuditLog(this)
     this.indexes = new VaultIndexes(this)

@@ -76,7 +76,7 @@ describe('Vault', () => {
     expect(Object.keys(dump.keyrings ?? {})).toEqual(['ann'])
     expect(dump.collections).toEqual({ c: { x: await store.get('v', 'c', 'x') } })
     expect(Object.keys(dump._internal?._history ?? {})).toEqual(['c/x/000000000001'])
-    expect(Object.keys(dump._internal ?? {}).sort()).toEqual(['_deks', '_history', '_meta'])
+    expect(Object.keys(dump._internal ?? {}).sort()).toEqual(['_access', '_deks', '_history', '_meta'])
   })
 
   it('describes fields, indexes, references and sizes', async () => {
