@@ -16,7 +16,7 @@ import { mintOps } from './mint.ts'
 import { assertMayWrite, readsEverything } from './roles.ts'
 import { endedFence, finishRotation, hasEnded } from './rotation-log.ts'
 import { readSharedKey } from './shared-keys.ts'
-import { openFile, type UnlockedKeys } from './unlock.ts'
+import { reopen, type UnlockedKeys } from './unlock.ts'
 import { noStagedKeys, type StagedKeys, type VaultKeys } from './vault-keys.ts'
 import { unwrapKey } from './wrap.ts'
 
@@ -136,7 +136,7 @@ export class Keyring implements VaultKeys {
         throw new NoAccessError(`The keys of the vault ${vault} were renewed without ${this.userId}.`)
       return false
     }
-    this.#keys = openFile(own.file, held, Date.parse(now()))
+    this.#keys = reopen(own.file, held, Date.parse(now()))
     this.#file = own.file
     return true
   }

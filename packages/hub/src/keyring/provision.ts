@@ -1,7 +1,7 @@
 /** A new vault: its ULID, the owner's keyring, the system keys and the roster, in one write. */
 import type { KeyObject } from 'node:crypto'
 import { newKey } from '../crypto/aead.ts'
-import { deriveVaultKek } from '../crypto/derive.ts'
+import { deriveCanaryKey, deriveVaultKek } from '../crypto/derive.ts'
 import { RowCodec } from '../crypto/row-codec.ts'
 import { generateULID } from '../ids.ts'
 import { writeRows } from '../transaction/store-write.ts'
@@ -36,7 +36,9 @@ export async function provisionVault(
   await writeRows(place.store, [...ops, ...inherited.ops])
   const { vaultUlid, authority, seeds, vaultKey } = keys
   const kek = deriveVaultKek(owner.master, vaultUlid)
+  const canaryKey = deriveCanaryKey(owner.master, owner.salt.salt)
   return new Keyring(place, file, {
+    canaryKey,
     vaultUlid,
     generation: 1,
     kek,

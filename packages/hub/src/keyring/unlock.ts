@@ -19,6 +19,7 @@ export interface UnlockedKeys {
   readonly vaultUlid: string
   readonly generation: number
   readonly kek: KeyObject
+  readonly canaryKey: KeyObject
   readonly deks: Map<string, KeyObject>
   readonly vaultKey: KeyObject | null
   /** Null for a file of the first format. */
@@ -27,7 +28,7 @@ export interface UnlockedKeys {
 }
 
 /** What opens a file without its user's master key: a session keeps it to take over rotated keys. */
-export type FileOpener = Pick<UnlockedKeys, 'kek' | 'vaultUlid' | 'authority'>
+type FileOpener = Pick<UnlockedKeys, 'kek' | 'canaryKey' | 'vaultUlid'>
 
 export interface UnlockInput {
   readonly file: KeyringFile
@@ -39,31 +40,44 @@ export interface UnlockInput {
 }
 
 export function unlockKeyring({ file, master, handle, now }: UnlockInput): UnlockedKeys {
-  const canary = canaryOf(file, master)
+  const canaryKey = deriveCanaryKey(master, file.salt)
+  const canary = canaryOf(file, canaryKey)
   if (canary === null) throw wrongSecretOrDamage(file, master, handle)
-  const { vault_ulid: vaultUlid, authority = null } = canary
-  if (handle !== null && handle !== vaultUlid)
+  if (handle !== null && handle !== canary.vault_ulid)
     throw new TamperedError('The keyring belongs to another vault than the one it lies in.')
-  return openFile(file, { kek: deriveVaultKek(master, vaultUlid), vaultUlid, authority }, now)
+  const kek = deriveVaultKek(master, canary.vault_ulid)
+  return openWith(file, { kek, canaryKey, vaultUlid: canary.vault_ulid }, canary, now)
 }
 
-/** @throws TamperedError, KeyringExpiredError, KeyringCorruptError */
-export function openFile(file: KeyringFile, opener: FileOpener, now: number): UnlockedKeys {
-  assertGenuine(file, opener)
+/** A file written since the session unlocked an earlier one. @throws InvalidKeyError when the secret has changed, too */
+export function reopen(file: KeyringFile, opener: FileOpener, now: number): UnlockedKeys {
+  const canary = canaryOf(file, opener.canaryKey)
+  if (canary === null) throw new InvalidKeyError()
+  return openWith(file, opener, canary, now)
+}
+
+function openWith(
+  file: KeyringFile,
+  { kek, canaryKey, vaultUlid }: FileOpener,
+  canary: Canary,
+  now: number,
+): UnlockedKeys {
+  const authority = canary.authority ?? null
+  assertGenuine(file, vaultUlid, authority)
   assertNotExpired(file, now)
-  const keys = unwrapAll(file, opener)
+  const keys = unwrapAll(file, kek, vaultUlid)
   if (keys.vaultKey === null && readsEverything(file.role) && file.latent !== true)
     keys.failed.add('vault_key')
   const failedCollections = [...keys.failed]
   if (failedCollections.length > 0)
     throw new KeyringCorruptError({ failedCollections, intactCount: keys.deks.size })
   const { deks, vaultKey, seeds } = keys
-  return { ...opener, generation: generationOf(file), deks, vaultKey, seeds }
+  return { vaultUlid, generation: generationOf(file), kek, canaryKey, deks, vaultKey, authority, seeds }
 }
 
 /** Whether this master key is that of the file's user. */
 export function opensCanary(file: KeyringFile, master: KeyObject, salt: string): boolean {
-  return canaryOf({ ...file, salt }, master) !== null
+  return canaryOf(file, deriveCanaryKey(master, salt)) !== null
 }
 
 export function isExpired({ expires_at: expiresAt }: KeyringFile, now: number): boolean {
@@ -75,7 +89,7 @@ function assertNotExpired(file: KeyringFile, now: number): void {
   if (isExpired(file, now)) throw new KeyringExpiredError({ userId, expiresAt })
 }
 
-function assertGenuine(file: KeyringFile, { vaultUlid, authority }: FileOpener): void {
+function assertGenuine(file: KeyringFile, vaultUlid: string, authority: AuthorityKeys | null): void {
   const genuine = authority === null ? isFirstFormat(file) : isSealed(file, { vaultUlid, authority })
   if (!genuine) throw new TamperedError(`The keyring of ${file.user_id} was changed outside this program.`)
 }
@@ -93,15 +107,14 @@ function isFirstFormat(file: KeyringFile): boolean {
   )
 }
 
-function canaryOf(file: KeyringFile, master: KeyObject): Canary | null {
-  return tryOpen(() => openCanary(deriveCanaryKey(master, file.salt), file.user_id, file.canary))
+function canaryOf(file: KeyringFile, key: KeyObject): Canary | null {
+  return tryOpen(() => openCanary(key, file.user_id, file.canary))
 }
 
 /** Without a canary, one data key that opens shows that the secret was right. */
 function wrongSecretOrDamage(file: KeyringFile, master: KeyObject, handle: string | null): Error {
   if (handle === null) return new InvalidKeyError()
-  const opener = { kek: deriveVaultKek(master, handle), vaultUlid: handle, authority: null }
-  const { deks, failed } = unwrapAll(file, opener)
+  const { deks, failed } = unwrapAll(file, deriveVaultKek(master, handle), handle)
   if (deks.size === 0) return new InvalidKeyError()
   return new KeyringCorruptError({ failedCollections: [CANARY, ...failed], intactCount: deks.size })
 }
@@ -115,7 +128,7 @@ interface Unwrapped {
   readonly failed: Set<string>
 }
 
-function unwrapAll(file: KeyringFile, { kek, vaultUlid }: FileOpener): Unwrapped {
+function unwrapAll(file: KeyringFile, kek: KeyObject, vaultUlid: string): Unwrapped {
   const scope: WrapScope = { vaultUlid, generation: generationOf(file) }
   const failed = new Set<string>()
   const unwrap = (what: string, purpose: string, wrapped: string | undefined): KeyObject | undefined => {
