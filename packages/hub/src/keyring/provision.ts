@@ -55,11 +55,12 @@ interface NewVault {
   readonly ops: TxOp[]
 }
 
-function newVault(
+/** What makes it, not written yet. */
+export function newVault(
   place: KeyringPlace,
   owner: Secret,
   handle: string | null,
-  inherited: Inherited['deks'],
+  inherited: Inherited['deks'] = new Map(),
 ): NewVault {
   const keys = newKeys(handle ?? generateULID(), inherited)
   const signer = { by: 'owner', seed: keys.seeds.owner } as const

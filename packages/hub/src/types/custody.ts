@@ -1,5 +1,5 @@
 /** Custody: an owner whose secret lies sealed, a custodian who runs the vault, and how it is handed over. */
-import type { GrantCustodianOptions, RevokeOptions } from './access.ts'
+import type { GrantCustodianOptions, Permissions, RevokeOptions, Role } from './access.ts'
 
 /** Seals the secret of an owner who is not there yet, in a key store, a safe or with a notary. */
 export interface SealingKeyProvider {
@@ -36,6 +36,17 @@ export interface LiberateResult {
     recordCount: number
     frozenAt: string
   }
+}
+
+/** A keyring that was opened, without its keys. */
+export interface UnlockedKeyring {
+  readonly userId: string
+  readonly displayName: string
+  readonly role: Role
+  readonly permissions: Permissions
+  readonly vaultUlid: string
+  /** It holds no data keys. */
+  readonly latent: boolean
 }
 
 /** Implemented by class `CustodyApi`, as `vault.custody`. */

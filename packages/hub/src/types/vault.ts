@@ -9,6 +9,7 @@ import type {
 } from './access.ts'
 import type { AuditApi } from './audit.ts'
 import type { CollectionApi, RecordEntry } from './collection.ts'
+import type { VaultCustody } from './custody.ts'
 import type { GuardStrategyHandle } from './guards.ts'
 import type { NoydbEventMap, Unsubscribe, WriteConflict, WriteHook, WriteQueue } from './events.ts'
 import type {
@@ -113,6 +114,7 @@ export interface VaultApi {
   /** Reserved rows of one kind; `name` starts with `_`. */
   sidecar<T = unknown>(name: string): SidecarApi<T>
   readonly audit: AuditApi
+  readonly custody: VaultCustody
 }
 
 export interface KdfParameters {

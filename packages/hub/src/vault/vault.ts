@@ -1,6 +1,7 @@
 /** One open vault, as callers see it. */
 import { Collection } from '../collection/collection.ts'
 import { checkCollectionName } from '../collection/check-name.ts'
+import { CustodyApi } from '../custody/custody-api.ts'
 import { readFence, type Fence } from '../schema/fence.ts'
 import { Sidecar } from '../sidecar/sidecar.ts'
 import type { AuditApi } from '../types/audit.ts'
@@ -26,6 +27,7 @@ export class Vault implements VaultApi {
   readonly userId: string
   readonly role: Role
   readonly audit: AuditApi
+  readonly custody: CustodyApi
   readonly noydb: NoydbApi
   readonly #core: VaultCore
   readonly #collections = new Map<string, Collection>()
@@ -36,6 +38,7 @@ export class Vault implements VaultApi {
     this.userId = core.keys.userId
     this.role = core.keys.role
     this.audit = core.audit
+    this.custody = new CustodyApi(this)
     this.#core = core
     registerCore(this, core)
   }
