@@ -13,7 +13,7 @@ import type { KeyringFile } from './keyring-file.ts'
 import { readsEverything } from './roles.ts'
 import type { SharedKeyPlace } from './shared-keys.ts'
 
-export const ACCESS = '_access'
+const ACCESS = '_access'
 const ROSTER = 'roster'
 
 /** `*` = the vault key and with it everything; else names of collections. */

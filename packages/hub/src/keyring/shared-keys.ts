@@ -9,7 +9,7 @@ import type { RowCodec } from '../crypto/row-codec.ts'
 import type { NoydbStore, TxWriteOp } from '../types/store.ts'
 import { readPages } from '../transaction/store-write.ts'
 
-export const SHARED_KEYS = '_deks'
+const SHARED_KEYS = '_deks'
 export const OLD_KEYS = '_old_deks'
 
 export interface SharedKeyPlace {

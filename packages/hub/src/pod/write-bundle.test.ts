@@ -44,7 +44,7 @@ describe('writeNoydbBundle', () => {
     const chosen = await writeNoydbBundle(vault, { where })
     expect(await readCollections(chosen)).toEqual({ clients: ['c2'], invoices: ['i2'] })
     const internal = parseDump((await readNoydbBundle(chosen)).dumpJson)._internal
-    expect(Object.keys(internal).filter((name) => !['_meta', '_deks'].includes(name))).toEqual([])
+    expect(Object.keys(internal).filter((name) => !['_meta', '_deks', '_access'].includes(name))).toEqual([])
     const none = await writeNoydbBundle(vault, { since: new Date(Date.now() + 60_000) })
     expect(await readCollections(none)).toEqual({})
     const written = (await vault.collection('clients').getMetadata('c1'))?.timestamp ?? ''

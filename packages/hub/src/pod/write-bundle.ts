@@ -22,7 +22,7 @@ export interface BundleVault {
 const MAX_DEPTH = 8
 
 /** Reserved rows that go along with a choice of records: who may open them, not what they once were. */
-const KEPT_INTERNAL = ['_meta', '_deks']
+const KEPT_INTERNAL = ['_meta', '_deks', '_access']
 
 /**
  * `handle` in the header is the vault's, the same in every export.

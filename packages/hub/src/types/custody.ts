@@ -31,7 +31,7 @@ export interface LiberateOptions {
 export interface LiberateResult {
   snapshot: {
     withdrawalId: string
-    /** Over every frozen envelope, see FORMAT.md section 3.6. */
+    /** Over every frozen envelope, see FORMAT.md section 3.7. */
     sha256: string
     recordCount: number
     frozenAt: string
