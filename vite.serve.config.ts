@@ -12,7 +12,7 @@ export const nodeTarget = 'node20.18'
 // Programs that run on their own thread or process; each must be a file beside the host that starts it.
 const workers = {
   'storage-host': 'packages/to-sqlite/src/host/entry.ts',
-  'jsonata-worker': 'packages/lobby/src/transform/worker.ts',
+  'jsonata-worker': 'packages/lobby/src/templates/runner/worker.ts',
 }
 
 /** The workers that exist, as build entries. */

@@ -1,9 +1,8 @@
 /** Titles and templates of records, for lists that go over many clients. */
 import type { RowRef } from '@klum-db/lobby'
+import { type CompiledCollection, titleOf } from '@klum-db/lobby/templates'
 import { clientTemplate } from './clients/names.ts'
 import type { Open } from './session.ts'
-import { titleOf } from './templates/display.ts'
-import type { CompiledCollection } from './templates/templates.ts'
 
 type Body = Readonly<Record<string, unknown>>
 type Place = Pick<RowRef, 'vault' | 'collection'>

@@ -3,5 +3,7 @@ export {
   jsonSchemaValidator,
   type JsonSchemaFault,
   type JsonSchemaFormat,
+  type JsonSchemaRegExp,
+  type JsonSchemaValidator,
   type JsonSchemaValidatorOptions,
 } from './schema/json-schema-validator.ts'

@@ -1,4 +1,5 @@
 /** Clients and their records, as the screens ask for them. */
+import { columnsOf } from '@klum-db/lobby/templates'
 import type {
   ClientDetail,
   ClientRow,
@@ -8,7 +9,6 @@ import type {
 import { AppError } from '../app-error.ts'
 import { openConflictsOf } from '../engine.ts'
 import type { Open, Session } from '../session.ts'
-import { columnsOf } from '../templates/display.ts'
 import type { ClientRows } from './client-rows.ts'
 import { createClient, type NewClient } from './create-client.ts'
 import {

@@ -1,11 +1,10 @@
 /** One record with its story, and how an edited one is saved. */
+import { type CompiledCollection, hintFor, titleOf } from '@klum-db/lobby/templates'
 import type { RecordDetail } from '../../../src-shared/ipc/clients.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../app-error.ts'
 import { personName } from '../people.ts'
 import type { Open } from '../session.ts'
-import { hintFor, titleOf } from '../templates/display.ts'
-import type { CompiledCollection } from '../templates/templates.ts'
 import type { Entry } from './record-page.ts'
 
 type Body = Record<string, unknown>

@@ -1,9 +1,8 @@
 /** Pages of a client's records: searched, sorted, and laid out by the template. */
 import type { RecordEntry } from '@noy-db/hub'
+import { type CompiledCollection, columnsOf, currencyOf, titleOf, valueAt } from '@klum-db/lobby/templates'
 import type { FieldHint } from '../../../src-shared/ipc/common.ts'
 import type { RecordRow } from '../../../src-shared/ipc/clients.ts'
-import { columnsOf, currencyOf, titleOf, valueAt } from '../templates/display.ts'
-import type { CompiledCollection } from '../templates/templates.ts'
 
 type Body = Record<string, unknown>
 export type Entry = RecordEntry<Body>

@@ -1,9 +1,9 @@
 /** One conflict with everything a person needs to decide it. */
 import type { ConflictField, ConflictRow, ConflictView, SideOrigin } from '@klum-db/lobby'
+import { currencyOf } from '@klum-db/lobby/templates'
 import type { ConflictDetailView } from '../../../src-shared/ipc/conflicts.ts'
 import { personName } from '../people.ts'
 import type { Open } from '../session.ts'
-import { currencyOf } from '../templates/display.ts'
 import { rowNames, rowView, titleBody } from './conflict-rows.ts'
 import { explain } from './explanation.ts'
 import { fieldRows, labelOf } from './field-rows.ts'

@@ -1,8 +1,7 @@
 /** The fields of a conflict in the template's order: those that differ as the engine found them, then the equal ones. */
 import type { ConflictField } from '@klum-db/lobby'
+import { type CompiledCollection, hintFor, orderOf } from '@klum-db/lobby/templates'
 import type { ConflictFieldView } from '../../../src-shared/ipc/conflicts.ts'
-import { hintFor, orderOf } from '../templates/display.ts'
-import type { CompiledCollection } from '../templates/templates.ts'
 
 type Body = Readonly<Record<string, unknown>>
 

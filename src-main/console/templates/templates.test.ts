@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type CompiledCollection, currencyOf, hintFor, orderOf, titleOf } from '@klum-db/lobby/templates'
 import { describe, expect, test } from 'vitest'
-import { AppError } from '../app-error.ts'
-import { currencyOf, hintFor, orderOf, titleOf } from './display.ts'
-import { type CompiledCollection, compileTemplate, type Template } from './templates.ts'
+import { isIsoDate } from '../../../src-shared/model/dates.ts'
+import { currencyDigits, isDecimal, lineAmount } from '../../../src-shared/model/money.ts'
+import { resourcesDir, testFolder } from '../test/fixture.ts'
+import { loadTemplate, loadTemplates } from './templates.ts'
 
-const file = join(import.meta.dirname, '../../../resources/templates/client-accounting.json')
-// The template's own tests check its shape.
-const shipped = () => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
+const shippedFile = join(resourcesDir, 'templates/client-accounting.json')
 
-function collectionOf(template: Template, name: string): CompiledCollection {
-  const collection = template.collections.get(name)
-  if (collection === undefined) throw new Error(`no collection ${name}`)
+async function invoicesOf(): Promise<CompiledCollection> {
+  const collection = (await loadTemplates(resourcesDir)).get('client-accounting').collections.get('invoices')
+  if (collection === undefined) throw new Error('no collection invoices')
   return collection
 }
 
@@ -24,8 +24,8 @@ const invoice = {
   total: 16800,
 }
 
-describe('the shipped template', () => {
-  const invoices = collectionOf(compileTemplate(shipped()), 'invoices')
+describe('the shipped template', async () => {
+  const invoices = await invoicesOf()
   const validate = (value: unknown) => invoices.validator['~standard'].validate(value)
 
   test('takes an invoice', () => {
@@ -61,25 +61,76 @@ describe('the shipped template', () => {
   })
 })
 
-describe('a faulty template is refused with the place of its fault', () => {
-  const invoicesOf = (value: Record<string, unknown>): Record<string, unknown> =>
-    (value.collections as Record<string, Record<string, unknown>>).invoices ?? {}
-  test.each<[string, (value: Record<string, unknown>) => void]>([
-    ['name', (value) => void (value.name = 'Not a slug!')],
-    ['collections.invoices.columns.0', (value) => void (invoicesOf(value).columns = ['numbr'])],
-    [
-      'collections.invoices.refs.customerId.target',
-      (value) => void (invoicesOf(value).refs = { customerId: { target: 'people', mode: 'warn' } }),
-    ],
-    [
-      'collections.invoices.schema',
-      (value) => void (invoicesOf(value).schema = { type: 'object', properties: 3 }),
-    ],
-    ['collections.invoices.schema.type', (value) => void (invoicesOf(value).schema = { type: 'array' })],
-  ])('%s', (path, spoil) => {
-    const value = shipped()
-    spoil(value)
-    expect(() => compileTemplate(value)).toThrow(AppError)
-    expect(() => compileTemplate(value)).toThrow(path)
+// Screens import no package and packages no application code, so each has its own arithmetic. They have to agree.
+describe('the engine and the screens count alike', async () => {
+  const invoices = await invoicesOf()
+  const faultsOf = async (record: unknown) =>
+    ((await invoices.validator['~standard'].validate(record)).issues ?? []).map(({ path }) => path?.[0])
+
+  test.each(['2026-05-31', '2026-02-29', '2024-02-29', '0001-01-01', '26-5-1', '2026-13-01', ''])(
+    'the day %j',
+    async (issueDate) => {
+      expect((await faultsOf({ ...invoice, issueDate })).includes('issueDate')).toBe(!isIsoDate(issueDate))
+    },
+  )
+
+  test.each(['1', '-1.50', '1e5', '1.', '.5', '+1', '0x1', '٣', '9'.repeat(65), ''])(
+    'the decimal %j',
+    async (unitPrice) => {
+      const record = { ...invoice, lines: [{ ...invoice.lines[0], unitPrice }] }
+      expect((await faultsOf(record)).includes('lines')).toBe(!isDecimal(unitPrice))
+    },
+  )
+
+  test('the amount of a line, in every currency and at every rounding edge', () => {
+    // UYW, with four digits, is in the standard but in no list of Intl.
+    const currencies = [...Intl.supportedValuesOf('currency'), 'UYW']
+    for (const currency of currencies) {
+      for (const unitPrice of ['1.005', '-1.005', '0.00005', '0.0005', '0.5', '-0.5', '1234567.891']) {
+        const line = { lineNo: 1, description: '', quantity: '3', unitPrice, discount: '0.05' }
+        const amount = lineAmount(line, currency)
+        const broken = (given: number) =>
+          invoices
+            .check({ currency, lines: [{ ...line, amount: given }] })
+            .filter(({ rule }) => rule === 'line-amounts')
+        expect([currency, unitPrice, broken(amount), broken(amount + 1).length]).toEqual([
+          currency,
+          unitPrice,
+          [],
+          1,
+        ])
+      }
+    }
+    expect(new Set(currencies.map(currencyDigits))).toEqual(new Set([0, 2, 3, 4]))
+  })
+})
+
+describe('a file that is no template', () => {
+  test('is refused with its name and the place of its fault', async () => {
+    const file = join(testFolder(), 'mine.json')
+    writeFileSync(
+      file,
+      readFileSync(shippedFile, 'utf8').replace('"target": "contacts"', '"target": "people"'),
+    )
+    const message = `The template file ${file} is faulty at /collections/invoices/refs/0/target: no collection is called "people". Nothing was changed. Reinstall the program, or correct the template.`
+    await expect(loadTemplate(file)).rejects.toMatchObject({
+      code: 'BAD_INPUT',
+      message,
+      details: { path: '/collections/invoices/refs/0/target' },
+    })
+  })
+
+  test('is refused when it is of a newer program, or not there', async () => {
+    const file = join(testFolder(), 'mine.json')
+    writeFileSync(file, '{"format": 2}')
+    await expect(loadTemplate(file)).rejects.toThrow('is of a newer program')
+    await expect(loadTemplate(join(testFolder(), 'none.json'))).rejects.toThrow('cannot be read')
+  })
+
+  test('keeps the others from being used in its place', async () => {
+    const folder = testFolder()
+    cpSync(join(resourcesDir, 'templates'), join(folder, 'templates'), { recursive: true })
+    writeFileSync(join(folder, 'templates/broken.json'), '{')
+    await expect(loadTemplates(folder)).rejects.toThrow('broken.json is faulty at its top: it is not JSON')
   })
 })

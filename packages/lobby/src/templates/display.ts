@@ -1,18 +1,9 @@
 /** How records of a template are titled, labelled and laid out. */
-import type { FieldHint } from '../../../src-shared/ipc/common.ts'
-import type { CompiledCollection } from './templates.ts'
+import type { CompiledCollection } from './compile.ts'
+import { valueAt } from './field-values.ts'
+import type { FieldHint } from './format.ts'
 
 type Body = Readonly<Record<string, unknown>>
-
-/** The value at a dotted path, through own members only. */
-export function valueAt(record: unknown, path: string): unknown {
-  let value = record
-  for (const step of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as Record<string, unknown>)[step] // own member of an object, checked above
-  }
-  return value
-}
 
 /** "Invoice 10248"; the storage id where the record has nothing to be called by. */
 export function titleOf(collection: CompiledCollection | undefined, id: string, record: Body | null): string {
