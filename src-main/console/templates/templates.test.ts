@@ -4,6 +4,8 @@ import { type CompiledCollection, currencyOf, hintFor, orderOf, titleOf } from '
 import { describe, expect, test } from 'vitest'
 import { isIsoDate } from '../../../src-shared/model/dates.ts'
 import { currencyDigits, isDecimal, lineAmount } from '../../../src-shared/model/money.ts'
+import { makeBooks } from '../demo/books.ts'
+import { readSample } from '../demo/sample.ts'
 import { resourcesDir, testFolder } from '../test/fixture.ts'
 import { loadTemplate, loadTemplates } from './templates.ts'
 
@@ -59,6 +61,18 @@ describe('the shipped template', async () => {
     expect(orderOf(invoices, 'lines.2.quantity')).toBeLessThan(orderOf(invoices, 'total'))
     expect(orderOf(invoices, 'poNumber')).toBeGreaterThan(orderOf(invoices, 'notes'))
   })
+})
+
+test('the books of the demo fit their schemas and keep every rule', async () => {
+  const { collections } = (await loadTemplates(resourcesDir)).get('client-accounting')
+  const sample = await readSample(resourcesDir)
+  const faults = sample.clients.flatMap((client, place) =>
+    makeBooks(sample, client, place).flatMap(({ collection, record }) => [
+      ...(collections.get(collection)?.validator.issuesOf(record) ?? ['no such collection']),
+      ...(collections.get(collection)?.check(record) ?? []),
+    ]),
+  )
+  expect(faults).toEqual([])
 })
 
 // Screens import no package and packages no application code, so each has its own arithmetic. They have to agree.

@@ -260,6 +260,12 @@ describe('expressions', () => {
   )
 })
 
+test('the example in docs/templates.md is a template', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/templates.md'), 'utf8')
+  const [, example = ''] = /```json\n(.*?)```/s.exec(page) ?? []
+  expect(compileTemplate(parseTemplate(example))).toMatchObject({ name: 'rent-roll', version: 2 })
+})
+
 test('docs/limits.md states the limits of templates', () => {
   const page = readFileSync(join(import.meta.dirname, '../../../../docs/limits.md'), 'utf8')
   const stated = [...page.matchAll(/^\| (\w+) \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)])
