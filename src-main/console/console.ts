@@ -14,7 +14,8 @@ import type { ConsoleOptions } from './options.ts'
 import { createSession, type Session } from './session.ts'
 import { createSettings, type SettingsService } from './settings.ts'
 import { createStorage } from './storage.ts'
-import { loadTemplates, type Templates } from './templates/templates.ts'
+import { createTemplates, type TemplatesService } from './templates/imported.ts'
+import { type Installed, loadTemplates } from './templates/templates.ts'
 import { createWorkspace, type WorkspaceService } from './workspace.ts'
 
 export interface Console {
@@ -25,6 +26,7 @@ export interface Console {
   readonly exports: ExportsService
   readonly activity: ActivityService
   readonly files: FilesService
+  readonly templates: TemplatesService
   readonly settings: SettingsService
   readonly jobs: Jobs
   readonly session: Session
@@ -79,14 +81,17 @@ export function createConsole(options: ConsoleOptions): Console {
     conflicts: createConflicts(session, queue, () => settings.known.locale),
     exports: createExports(session, files),
     activity: createActivity(session),
+    templates: createTemplates(session, files),
     suspended: workspace.lock,
     close: () => workspace.lock().then(() => storage.close()),
   }
 }
 
+type Loading = Promise<readonly Installed[]>
+
 /** Loaded when first needed, and again if that failed. */
-function once(load: () => Promise<Templates>): () => Promise<Templates> {
-  let loaded: Promise<Templates> | null = null
+function once(load: () => Loading): () => Loading {
+  let loaded: Loading | null = null
   return () =>
     (loaded ??= load().catch((error: unknown) => {
       loaded = null

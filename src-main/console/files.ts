@@ -2,19 +2,22 @@
  * Files by handle: those a person chose, those a browser uploaded, and those made for a person. A screen holds a handle
  * and a name, never a path or bytes. All handles end at lock; uploads are removed from disk then.
  */
+import { templateLimits } from '@klum-db/lobby/templates'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { FileRef } from '../../src-shared/ipc/common.ts'
+import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 import { AppError } from './app-error.ts'
 import { readCapped, sizeOf, writeCapped, writeWhole } from './capped-files.ts'
-import type { ConsoleOptions, FilePurpose } from './options.ts'
+import type { ConsoleOptions } from './options.ts'
 
 /** Bytes accepted per kind of file, before anything is parsed. */
 export const fileLimits: Readonly<Record<FilePurpose, number>> = {
   bundle: 320 * 1024 * 1024,
   keys: 4 * 1024 * 1024,
+  template: templateLimits.templateBytes,
 }
 
 type Entry =

@@ -2,6 +2,7 @@
 import type { KdfParameters } from '@noy-db/hub'
 import type { SqliteStoreOptions } from '@noy-db/to-sqlite'
 import type { EventMap, EventName } from '../../src-shared/ipc/events.ts'
+import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 
 export type Emit = <Name extends EventName>(name: Name, payload: EventMap[Name]) => void
 
@@ -27,5 +28,3 @@ export interface ConsoleOptions {
   /** Milliseconds since the epoch, for tests of time. */
   readonly clock?: (() => number) | undefined
 }
-
-export type FilePurpose = 'bundle' | 'keys'

@@ -9,7 +9,8 @@ import { type AutoLock, startAutoLock } from './auto-lock.ts'
 import type { ConsoleOptions } from './options.ts'
 import type { Profile } from './profile.ts'
 import { type ConsoleState, openConsoleState } from './state.ts'
-import type { Templates } from './templates/templates.ts'
+import { importedTemplates } from './templates/imported.ts'
+import { type Installed, type Templates, templatesOf } from './templates/templates.ts'
 
 /** Fixed per workspace: the person's own name is shown instead and may change. */
 export const userId = 'owner'
@@ -46,7 +47,8 @@ export interface Session {
 
 export interface SessionOptions {
   readonly console: ConsoleOptions
-  readonly templates: () => Promise<Templates>
+  /** Those of the installation. */
+  readonly templates: () => Promise<readonly Installed[]>
   readonly autoLockMinutes: () => number
 }
 
@@ -105,7 +107,7 @@ interface OpenRequest {
   readonly store: NoydbStore
   readonly passphrase: string
   readonly create: Profile | undefined
-  readonly templates: Templates
+  readonly templates: readonly Installed[]
 }
 
 async function openWorkspace(request: OpenRequest): Promise<Open> {
@@ -123,7 +125,8 @@ async function openWorkspace(request: OpenRequest): Promise<Open> {
     const state = await openConsoleState(db, request.create !== undefined)
     if (request.create) await state.profile.put('workspace', request.create, { reason: 'workspace.create' })
     const profile = (await state.profile.get('workspace')) ?? { firmName: '', userName: '' }
-    return { profile, ...openParts(request, db, state, await templateNamesOf(state)) }
+    const templates = templatesOf([...(await importedTemplates(state)), ...request.templates])
+    return { profile, ...openParts({ ...request, templates }, db, state, await templateNamesOf(state)) }
   } catch (error) {
     db.close()
     throw coded(error)
@@ -137,7 +140,11 @@ function coded(error: unknown): unknown {
 }
 
 function openParts(
-  { console: { clock = Date.now }, store, templates }: OpenRequest,
+  {
+    console: { clock = Date.now },
+    store,
+    templates,
+  }: Omit<OpenRequest, 'templates'> & { templates: Templates },
   db: NoydbApi,
   state: ConsoleState,
   templateNames: Map<string, string>,

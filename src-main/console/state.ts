@@ -28,6 +28,14 @@ export interface ExportRow {
   readonly actor: string
 }
 
+/** A template that a person imported; its row's id is its name. */
+export interface ImportedTemplate {
+  readonly version: number
+  /** The file, as it came. */
+  readonly text: string
+  readonly importedAt: string
+}
+
 /** What a compartment's handle went into, so that the next bundle suggests it. */
 export interface RouteRow {
   readonly vaultId: string
@@ -39,6 +47,7 @@ export interface ConsoleState {
   readonly clients: CollectionApi<ClientNameRow>
   readonly exports: CollectionApi<ExportRow>
   readonly routes: CollectionApi<RouteRow>
+  readonly templates: CollectionApi<ImportedTemplate>
   readonly settings: CollectionApi<Settings>
   readonly profile: CollectionApi<Profile>
 }
@@ -51,6 +60,7 @@ export async function openConsoleState(db: NoydbApi, create: boolean): Promise<C
     clients: vault.collection('clients'),
     exports: vault.collection('exports'),
     routes: vault.collection('importRoutes'),
+    templates: vault.collection('templates'),
     settings: vault.collection('settings'),
     profile: vault.collection('profile'),
   }

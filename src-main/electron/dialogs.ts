@@ -1,12 +1,14 @@
 /** Native file dialogs; null when the person cancels. */
 import { dialog, type FileFilter } from 'electron'
+import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 
-const filters: Readonly<Record<'bundle' | 'keys', FileFilter[]>> = {
+const filters: Readonly<Record<FilePurpose, FileFilter[]>> = {
   bundle: [{ name: 'Bundles', extensions: ['noydb'] }],
   keys: [{ name: 'Key files', extensions: ['json'] }],
+  template: [{ name: 'Templates', extensions: ['json'] }],
 }
 
-export async function chooseFile(purpose: 'bundle' | 'keys'): Promise<string | null> {
+export async function chooseFile(purpose: FilePurpose): Promise<string | null> {
   const all = { name: 'All files', extensions: ['*'] }
   const answer = await dialog.showOpenDialog({
     properties: ['openFile'],

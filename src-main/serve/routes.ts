@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { z } from 'zod'
 import type { FileRef } from '../../src-shared/ipc/common.ts'
 import type { WireError } from '../../src-shared/ipc/errors.ts'
+import { type FilePurpose, filePurpose } from '../../src-shared/ipc/system.ts'
 import type { Dispatch } from '../ipc/register.ts'
 import { bearerOf, cookieOf, isOwnPage, readJson, send, sendJson } from './http.ts'
 import { readStaticFile } from '../host/static-files.ts'
@@ -11,10 +12,7 @@ import type { TokenDesk } from './token.ts'
 /** What the routes need of the console's file service. */
 export interface FileDesk {
   /** Streams an upload to disk, capped. @throws AppError FILE_TOO_LARGE */
-  receive(
-    content: AsyncIterable<Uint8Array>,
-    about: { name: string; purpose: 'bundle' | 'keys' },
-  ): Promise<FileRef>
+  receive(content: AsyncIterable<Uint8Array>, about: { name: string; purpose: FilePurpose }): Promise<FileRef>
   /** @throws AppError FILE_GONE */
   read(handle: string): Promise<{ name: string; bytes: Uint8Array }>
 }
@@ -74,7 +72,7 @@ const guarded: Readonly<Record<string, Route>> = {
   'GET /files/*': sendFile,
 }
 
-const uploadQuery = z.object({ purpose: z.enum(['bundle', 'keys']), name: z.string().min(1).max(512) })
+const uploadQuery = z.object({ purpose: filePurpose, name: z.string().min(1).max(512) })
 
 async function receiveFile(
   options: RouteOptions,

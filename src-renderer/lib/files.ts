@@ -1,13 +1,13 @@
 /** Files in and out, the same in both hosts: the bytes never pass through the renderer's state. */
 import type { FileRef } from '../../src-shared/ipc/common.ts'
+import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 import { api } from './api.ts'
 import { browserFiles } from './host.ts'
-
-export type FilePurpose = 'bundle' | 'keys'
 
 const accepts: Readonly<Record<FilePurpose, string>> = {
   bundle: '.noydb,.ndbm',
   keys: '.json,.key,.keys,.txt',
+  template: '.json',
 }
 
 /** Lets the person choose a file; null when they cancel. */

@@ -5,6 +5,7 @@ import { conflictCalls } from './conflicts.ts'
 import type { CallInput, CallOutput } from './define.ts'
 import { importCalls } from './imports.ts'
 import { systemCalls } from './system.ts'
+import { templateCalls } from './templates.ts'
 import { workspaceCalls } from './workspace.ts'
 
 export const contract = {
@@ -13,6 +14,7 @@ export const contract = {
   ...importCalls,
   ...conflictCalls,
   ...activityCalls,
+  ...templateCalls,
   ...systemCalls,
 } as const
 

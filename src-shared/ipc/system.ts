@@ -21,9 +21,13 @@ export const settings = z.object({
 })
 export type Settings = z.infer<typeof settings>
 
+/** What a file is chosen or uploaded for. */
+export const filePurpose = z.enum(['bundle', 'keys', 'template'])
+export type FilePurpose = z.infer<typeof filePurpose>
+
 export const systemCalls = {
   /** Native file dialog; null when the person cancels. The browser host uploads instead and gets the same `FileRef`. */
-  'files.choose': command(z.object({ purpose: z.enum(['bundle', 'keys']) }).strict(), fileRef.nullable()),
+  'files.choose': command(z.object({ purpose: filePurpose }).strict(), fileRef.nullable()),
   /** Save a made file where the person says; the browser host downloads it instead. */
   'files.save': command(
     z.object({ handle: fileRef.shape.handle }).strict(),

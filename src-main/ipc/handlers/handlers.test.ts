@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contract, type CallName, type InputOf, type OutputOf } from '../../../src-shared/ipc/contract.ts'
-import { passphrase, testConsole } from '../../console/test/fixture.ts'
+import { passphrase, resourcesDir, testConsole } from '../../console/test/fixture.ts'
 import { registerContract } from '../register.ts'
 import { createHandlers } from './index.ts'
 
@@ -85,6 +87,11 @@ test('every call answers in the shape the contract declares', async () => {
   const exported = await call('exports.create', { party: 'Harbour Bookkeeping', vaults: [vaultId] })
   expect(await call('files.save', { handle: exported.bundle.handle })).toEqual({ saved: false, path: null })
   expect(await call('files.choose', { purpose: 'bundle' })).toBeNull()
+  const [template] = (await call('templates.list', {})).filter(({ name }) => name === 'directory')
+  expect(template?.collections).toContain('Parties')
+  const file = await readFile(join(resourcesDir, 'templates/directory.json'), 'utf8')
+  const own = console.files.offer('own.json', Buffer.from(file.replace('"directory"', '"own"')))
+  await call('templates.import', { handle: own.handle })
   await call('activity.list', {})
   expect((await call('activity.verify', {})).every(({ ok }) => ok)).toBe(true)
   await call('jobs.cancel', { jobId: 'none' })

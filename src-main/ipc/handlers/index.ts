@@ -7,6 +7,7 @@ import { clientHandlers } from './clients.ts'
 import { conflictHandlers } from './conflicts.ts'
 import { importHandlers } from './imports.ts'
 import { systemHandlers } from './system.ts'
+import { templateHandlers } from './templates.ts'
 import { workspaceHandlers } from './workspace.ts'
 
 export function createHandlers(console: Console) {
@@ -16,6 +17,7 @@ export function createHandlers(console: Console) {
     ...importHandlers(console),
     ...conflictHandlers(console),
     ...activityHandlers(console),
+    ...templateHandlers(console),
     ...systemHandlers(console),
   } satisfies Handlers<AppContract>
 }

@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
   'conflicts.undo': 'undid decisions',
   'bundles.export': 'exported a bundle',
   'workspace.create': 'created the workspace',
+  'templates.import': 'imported a template',
   'identity.rename': 'changed the firm’s name',
   'conflicts.repairIndex': 'repaired the list of conflicts',
   // Written past the console, by a program that uses the vault itself.

@@ -4,6 +4,7 @@
  */
 import type { FileRef } from '../../../src-shared/ipc/common.ts'
 import type { WireError, WireResult } from '../../../src-shared/ipc/errors.ts'
+import type { FilePurpose } from '../../../src-shared/ipc/system.ts'
 import type { Transport, WireCall, WireEvent } from '../../../src-shared/ipc/transport.ts'
 import { CallError } from '../call-error.ts'
 
@@ -11,7 +12,7 @@ const bearerKey = 'lobby.bearer'
 const reconnectMs = 1500
 
 export interface LoopbackTransport extends Transport {
-  upload(file: File, purpose: 'bundle' | 'keys'): Promise<FileRef>
+  upload(file: File, purpose: FilePurpose): Promise<FileRef>
   download(handle: string): Promise<Blob>
 }
 
