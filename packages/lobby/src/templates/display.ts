@@ -33,9 +33,8 @@ export function hintFor(collection: CompiledCollection | undefined, path: string
   const exact = collection?.fields.find((field) => field.path === path)
   if (exact) return exact
   const [list = '', entry = '', ...rest] = path.split('.')
-  const described = collection?.lists[list]
-  if (described !== undefined && entry !== '')
-    return entryHint(collection, { list, entry, rest: rest.join('.') }, path)
+  const described = collection !== undefined && Object.hasOwn(collection.lists, list)
+  if (described && entry !== '') return entryHint(collection, { list, entry, rest: rest.join('.') }, path)
   return { path, label: plainLabel(path), type: 'text' }
 }
 

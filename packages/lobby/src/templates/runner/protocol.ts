@@ -17,7 +17,6 @@ export const STEP = 1
 
 /** One batch: each row goes through all expressions, the result of one being the input of the next. */
 export interface BatchRequest {
-  readonly sequence: number
   readonly expressions: readonly string[]
   readonly rows: readonly string[]
 }
@@ -31,7 +30,6 @@ export interface StepFailure {
 }
 
 export interface BatchReply {
-  readonly sequence: number
   /** In the order of the rows; the JSON text of the result, or why there is none. A limit ends the batch early. */
   readonly results: readonly (string | StepFailure)[]
 }

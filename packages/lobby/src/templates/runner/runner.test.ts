@@ -135,7 +135,7 @@ describe('hostile expressions reach nothing', () => {
 })
 
 describe('runaway expressions are ended', () => {
-  const quick = createExpressionRunner({ limits: { expressionRecordMs: 300, expressionMemoryMiB: 64 } })
+  const quick = createExpressionRunner({ limits: { expressionRecordMs: 1500, expressionMemoryMiB: 64 } })
   afterAll(() => quick.close())
 
   const loop = '($f := function($n) { $f($n + 1) }; $f(1))'
@@ -162,8 +162,11 @@ describe('runaway expressions are ended', () => {
     const greedy = createExpressionRunner({ limits: { expressionMemoryMiB: 32 } })
     const expression =
       '($f := function($n, $a) { $n = 0 ? $a : $f($n - 1, $append($a, [1..90000].{ "a": $ })) }; $f(40, []))'
-    const error = await runaway(runOn({}, [expression], greedy).finally(() => greedy.close()))
+    const error = await runaway(runOn({}, [expression], greedy))
+    expect(valueOf(await runOn({ n: 1 }, ['$'], greedy))).toEqual({ n: 1 })
+    await greedy.close()
     expect(['memory', 'record-time']).toContain(error.limit)
+    expect(error.place.id).toBe('a')
   })
 
   test('a batch of many slow records', async () => {
@@ -198,4 +201,7 @@ test('a worker that cannot start is an error of its own', async () => {
   const lost = createExpressionRunner({ entry: '/nowhere/worker.js' })
   await expect(runOn({}, ['$'], lost)).rejects.toThrow(TransformWorkerError)
   await lost.close()
+  const other = createExpressionRunner({ entry: new URL('./outcome.ts', import.meta.url) })
+  await expect(runOn({}, ['$'], other)).rejects.toThrow('ended with code 0')
+  await other.close()
 })

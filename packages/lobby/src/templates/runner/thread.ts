@@ -23,7 +23,7 @@ export interface Thread {
   /** False once it was ended or ended itself. */
   readonly alive: boolean
   /** @throws TransformWorkerError, the signal's reason */
-  run(batch: Omit<BatchRequest, 'sequence'>, signal?: AbortSignal): Promise<BatchEnd>
+  run(batch: BatchRequest, signal?: AbortSignal): Promise<BatchEnd>
   end(): Promise<void>
 }
 
@@ -39,22 +39,25 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
     resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB, maxYoungGenerationSizeMb: 32 },
   })
   let alive = true
-  worker.once('exit', () => (alive = false))
-  await started(worker)
+  // Always heard, also between batches: an error nobody listens to would end this process.
+  worker.on('error', () => (alive = false))
+  worker.on('exit', () => (alive = false))
+  await started(worker).catch(async (error: unknown) => {
+    await worker.terminate()
+    throw error
+  })
   worker.unref()
-  let sequence = 0
   return {
     get alive() {
       return alive
     },
     async run(batch, signal) {
       signal?.throwIfAborted()
-      sequence += 1
       Atomics.store(progress, ROW, 0)
       Atomics.store(progress, STEP, 0)
       worker.ref() // a caller waits for it; an idle one keeps no process alive
       try {
-        return await watched(worker, { sequence, ...batch }, { progress, options, signal })
+        return await watched(worker, batch, { progress, options, signal })
       } finally {
         worker.unref()
       }
@@ -65,10 +68,18 @@ export async function startThread(options: ThreadOptions): Promise<Thread> {
   }
 }
 
+/** Loading the worker takes a moment, on a busy machine several. */
+const START_MS = 30_000
+
 function started(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string): void => reject(new TransformWorkerError(reason))
+    const fail = (reason: string): void => {
+      clearTimeout(late)
+      reject(new TransformWorkerError(reason))
+    }
+    const late = setTimeout(() => fail('their worker does not start.'), START_MS)
     worker.once('message', (message) => {
+      clearTimeout(late)
       if (message === READY) resolve()
       else fail('their worker does not answer as it should.')
     })

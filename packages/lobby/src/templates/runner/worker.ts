@@ -15,7 +15,7 @@ const progress = new Int32Array(settings.progress)
 pinTime()
 const evaluate = createEvaluator(settings, (step) => void Atomics.store(progress, STEP, step))
 
-async function runBatch({ sequence, expressions, rows }: BatchRequest): Promise<BatchReply> {
+async function runBatch({ expressions, rows }: BatchRequest): Promise<BatchReply> {
   const results: BatchReply['results'][number][] = []
   for (const [at, row] of rows.entries()) {
     Atomics.store(progress, ROW, at)
@@ -23,7 +23,7 @@ async function runBatch({ sequence, expressions, rows }: BatchRequest): Promise<
     results.push(result)
     if (typeof result !== 'string' && result.kind === 'limit') break
   }
-  return { sequence, results }
+  return { results }
 }
 
 port.on('message', (request: BatchRequest) => {
