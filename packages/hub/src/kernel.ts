@@ -16,6 +16,7 @@ export type { Noydb } from './noydb/noydb.ts'
 export type { Vault } from './vault/vault.ts'
 export type { Collection } from './collection/collection.ts'
 export type { Query } from './query/query.ts'
+export type { QueryRow } from './query/source.ts'
 export type { ChangeEvent } from './types/events.ts'
 export type {
   AggregateResult,

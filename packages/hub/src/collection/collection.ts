@@ -32,6 +32,11 @@ export class Collection<T = unknown> implements CollectionApi<T> {
     this.#state = state
   }
 
+  /** The vault this collection is part of. */
+  get vaultName(): string {
+    return this.#core.name
+  }
+
   async get(id: string): Promise<T | null> {
     const row = await this.#read(id)
     return row === undefined ? null : (cloneJson(row.record) as T) // the type is the caller's claim

@@ -153,6 +153,19 @@ describe('terminals', () => {
     expect(await q.limit(0).run()).toEqual([])
   })
 
+  it.each([true, false])('gives rows with their storage ids in chunks (large: %s)', async (isLarge) => {
+    const many = Array.from({ length: 1_200 }, (_, net) => ({ id: `${net}`, net }))
+    const source = new Query<{ net: number }>(fixtureSource(many, { isLarge })).where('net', '>=', 100)
+    const sizes: number[] = []
+    const found: string[] = []
+    for await (const chunk of source.chunks()) {
+      sizes.push(chunk.length)
+      found.push(...chunk.map(({ id }) => id))
+    }
+    expect(sizes).toEqual(isLarge ? [500, 500, 100] : [1_100])
+    expect(found).toEqual(many.slice(100).map(({ id }) => id))
+  })
+
   it('stops reading a large collection at the limit', async () => {
     const source = fixtureSource(invoices, { isLarge: true })
     let read = 0

@@ -11,7 +11,7 @@ import { DEFAULT_JOIN_MAX_ROWS, joinRows, rightSource } from './join.ts'
 import { createLiveQuery } from './live.ts'
 import { operatorTest } from './operators.ts'
 import { EMPTY_PLAN, matches, selectRows, type Clause, type QueryPlan } from './plan.ts'
-import { readRows, streamRows } from './read.ts'
+import { chunkRows, readRows, streamRows } from './read.ts'
 import type { QueryRow, QuerySource } from './source.ts'
 
 export class Query<T> implements QueryApi<T> {
@@ -100,6 +100,11 @@ export class Query<T> implements QueryApi<T> {
 
   async *stream(): AsyncGenerator<T> {
     for await (const row of streamRows(this.#source, this.#plan)) yield row.record as T // as in `filter`
+  }
+
+  /** The rows with their storage ids, a few hundred at a time; all at once where they are cached or ordered. */
+  async *chunks(): AsyncGenerator<readonly QueryRow<T>[]> {
+    for await (const rows of chunkRows(this.#source, this.#plan)) yield rows as readonly QueryRow<T>[] // as in `filter`
   }
 
   /** Called with the rows at once, and after every change of a collection involved. */
