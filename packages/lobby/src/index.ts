@@ -1,4 +1,4 @@
-/** Orchestration over many encrypted vaults: bundles, imports, the conflict queue, identity. */
+/** Orchestration over many encrypted vaults: groups of shards, bundles, imports, the conflict queue, identity. */
 export {
   AlreadyImportedError,
   BundleInvalidError,
@@ -52,3 +52,38 @@ export { joinPath, splitPath } from './interchange/record-path.ts'
 export { mergeThreeWay, type ThreeWayResult } from './interchange/three-way.ts'
 export type * from './interchange/types.ts'
 export { verifyAudit, type VaultAuditReport } from './verify-audit.ts'
+export { createLobby, Lobby } from './lobby.ts'
+export { newPartitionKey } from './federation/names.ts'
+export {
+  CrossShardJoinError,
+  DataResidencyError,
+  ReservedVaultNameError,
+  ShardProvisioningError,
+  UnknownShardError,
+  VaultTemplateNotFoundError,
+} from '@noy-db/hub/kernel'
+// Instances come from the lobby, so the classes are exported as types.
+export type { CrossVaultAggregation } from './federation/aggregate/cross-vault-aggregation.ts'
+export type { CrossVaultGroupedAggregation } from './federation/aggregate/cross-vault-grouped-aggregation.ts'
+export type { EventLogReport } from './federation/registry/event-log.ts'
+export type { StateManagementVault } from './federation/registry/state-management-vault.ts'
+export type * from './federation/registry/types.ts'
+export type { ShardedCollection } from './federation/sharded-collection.ts'
+export type { ShardedGroupedQuery, ShardedQuery } from './federation/sharded-query.ts'
+export type { VaultGroup } from './federation/vault-group.ts'
+export type {
+  CrossVaultLiveAggregation,
+  CrossVaultLiveQuery,
+  FanoutQueryOptions,
+  FanoutResult,
+  FleetMigrationResult,
+  FleetWork,
+  GroupedRow as CrossVaultGroupedRow,
+  LiveQueryOptions,
+  ShardingConfig,
+  ShardRef,
+  SkippedVault,
+  VaultGroupOptions,
+  VaultRegistryRow,
+  VaultTemplate,
+} from './federation/types.ts'

@@ -1,0 +1,84 @@
+/** Rows of the control plane (lobby 0.2.0-pre.28). What the declarations do not have is optional and marked "ours". */
+import type { IndexDef } from '@noy-db/hub/kernel'
+import type { FieldAuthorityPolicy, MergeStrategy } from '../../interchange/types.ts'
+
+export interface CapturedBlueprint {
+  readonly collections: string[]
+  readonly indexes: Record<string, IndexDef[]>
+  readonly persistJsonSchema: string[]
+}
+
+export interface SchemaManifestRow {
+  readonly templateName: string
+  readonly version: number
+  readonly collections: string[]
+  readonly indexes: Record<string, IndexDef[]>
+  readonly persistJsonSchema: string[]
+  readonly fingerprint: string
+  readonly recordedAt: number
+  /** Ours: SHA-256 over what the fingerprint leaves out: schemas, references, provenance, size class. */
+  readonly shape?: string
+}
+
+export interface DeploymentEvent {
+  readonly id: string
+  readonly ts: number
+  readonly type:
+    | 'shard-created'
+    | 'manifest-recorded'
+    | 'group-opened'
+    | 'migration-started'
+    | 'migration-completed'
+    | 'migration-failed'
+    | 'unit-graduated'
+  readonly group: string
+  readonly vaultId?: string
+  readonly templateName?: string
+  readonly version?: number
+  readonly actor?: string
+  readonly detail?: string
+  /** Ours: place in the log from 1, hash of the event before it, and SHA-256 over all of the event. */
+  readonly seq?: number
+  readonly previous?: string
+  readonly hash?: string
+}
+
+export interface MigrationStatusRow {
+  readonly vaultId: string
+  readonly group: string
+  readonly currentVersion: number
+  readonly targetVersion: number
+  readonly status: 'pending' | 'running' | 'done' | 'failed'
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  /** Records, over all attempts towards this target. */
+  readonly migrated?: number
+  readonly error?: string
+  /** Ours: how often it was started towards this target. */
+  readonly attempts?: number
+  /** Ours: what a `pending` or `running` row is at. */
+  readonly phase?: 'waiting for access' | 'cutover'
+}
+
+export type SurfaceDirection = 'push' | 'pull' | 'bidi'
+export type SurfaceStatus = 'proposed' | 'agreed' | 'suspended'
+
+export interface SurfaceConflictPolicy {
+  readonly strategy: MergeStrategy | (Record<string, MergeStrategy> & { default?: MergeStrategy })
+  readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
+}
+
+export interface SurfaceRow {
+  readonly id: string
+  readonly collections: readonly string[]
+  readonly fields?: Record<string, readonly string[]>
+  readonly direction: SurfaceDirection
+  readonly conflictPolicy: SurfaceConflictPolicy
+  readonly cadenceMs?: number
+  readonly status: SurfaceStatus
+  readonly proposedBy: string
+  readonly agreedBy?: string
+  readonly createdAt: number
+  readonly lastSyncAt?: number
+  readonly nextSyncDueAt?: number
+}

@@ -1,0 +1,141 @@
+/** Many vaults of one kind: a shard for each partition key, found through a registry and configured by one template. */
+import type { Collection, Noydb, Vault } from '@noy-db/hub/kernel'
+import { resolveEligible, type Eligible } from './fanout/eligible.ts'
+import { GroupCore } from './group-core.ts'
+import { migrateFleet, type MigrateFleetOptions } from './migrate/migrate-fleet.ts'
+import { migrateShard } from './migrate/migrate-shard.ts'
+import { checkGroupName, shardVaultId } from './names.ts'
+import type { MigrationStatusRow } from './registry/types.ts'
+import type { StateManagementVault } from './registry/state-management-vault.ts'
+import { createShard, existingShard, type CreateShardOptions } from './shards/create-shard.ts'
+import { displayNames } from './shards/display-name.ts'
+import { renameShard, setShardStatus } from './shards/lifecycle.ts'
+import { openShard } from './shards/open-shard.ts'
+import { ShardedCollection } from './sharded-collection.ts'
+import type {
+  FanoutQueryOptions,
+  FleetMigrationResult,
+  FleetWork,
+  ShardingConfig,
+  VaultRegistryRow,
+  VaultTemplate,
+} from './types.ts'
+
+const cores = new WeakMap<object, GroupCore>()
+
+/** The inside of a group, for the parts of this package. */
+export function coreOf<T>(group: VaultGroup<T>): GroupCore {
+  const core = cores.get(group)
+  if (core === undefined) throw new TypeError('This is no vault group.')
+  return core
+}
+
+export class VaultGroup<T> {
+  readonly db: Noydb
+  readonly name: string
+  readonly registry: Collection<VaultRegistryRow>
+  readonly sharding: ShardingConfig<T>
+  readonly template: VaultTemplate
+  readonly migrateOnOpen: boolean
+  readonly #core: GroupCore
+
+  /** Use `lobby.openVaultGroup`. @throws ValidationError, ReservedVaultNameError for the name */
+  constructor(
+    db: Noydb,
+    name: string,
+    registry: Collection<VaultRegistryRow>,
+    sharding: ShardingConfig<T>,
+    template: VaultTemplate,
+    migrateOnOpen = false,
+  ) {
+    checkGroupName(name)
+    this.db = db
+    this.name = name
+    this.registry = registry
+    this.sharding = sharding
+    this.template = template
+    this.migrateOnOpen = migrateOnOpen
+    this.#core = new GroupCore({ db, name, registry, sharding, template, migrateOnOpen })
+    cores.set(this, this.#core)
+  }
+
+  /** @internal */
+  _attachStateVault(sv: StateManagementVault): void {
+    this.#core.attachState(sv)
+  }
+
+  /** @throws ValidationError, ReservedVaultNameError for the key */
+  shardVaultId(partitionKey: string): string {
+    return shardVaultId(this.name, partitionKey)
+  }
+
+  /** The same as the vault id. */
+  registryId(partitionKey: string): string {
+    return this.shardVaultId(partitionKey)
+  }
+
+  /** Rows of this group in registry order; without removed shards. */
+  async allRows(): Promise<VaultRegistryRow[]> {
+    return (await this.#core.registry.rows()).filter(({ status }) => status !== 'removed')
+  }
+
+  /** See `shards/open-shard.ts`. */
+  openShard(partitionKey: string): Promise<Vault> {
+    return openShard(this.#core, partitionKey)
+  }
+
+  /** The shard, made where there is none. See `shards/create-shard.ts`. */
+  createShard(partitionKey: string, region?: string, options: CreateShardOptions = {}): Promise<Vault> {
+    return createShard(this.#core, partitionKey, region, options)
+  }
+
+  /** @throws UnknownShardError, ShardProvisioningError */
+  shard(partitionKey: string): Promise<Vault> {
+    return existingShard(this.#core, partitionKey)
+  }
+
+  collection<R = T>(collectionName: string): ShardedCollection<T, R> {
+    return new ShardedCollection<T, R>(this, collectionName)
+  }
+
+  /** @internal */
+  resolveEligible(
+    options: Pick<FanoutQueryOptions, 'minVersion' | 'includeArchived'> = {},
+  ): Promise<Eligible> {
+    return resolveEligible(this.#core, options)
+  }
+
+  /** The last status row; a failed cutover is a status, not an error. @throws UnknownShardError */
+  migrateShard(partitionKey: string): Promise<MigrationStatusRow> {
+    return migrateShard(this.#core, partitionKey)
+  }
+
+  migrateFleet(options: MigrateFleetOptions = {}): Promise<FleetMigrationResult> {
+    return migrateFleet(this.#core, options)
+  }
+
+  /** Left out of fan-outs and closed to routed writes, until it is restored. @throws UnknownShardError */
+  archiveShard(partitionKey: string): Promise<VaultRegistryRow> {
+    return setShardStatus(this.#core, partitionKey, 'archived')
+  }
+
+  /** Leaves a tombstone in the registry and the vault in the store. @throws UnknownShardError */
+  removeShard(partitionKey: string): Promise<VaultRegistryRow> {
+    return setShardStatus(this.#core, partitionKey, 'removed')
+  }
+
+  /** An archived or removed shard is active again. @throws UnknownShardError */
+  restoreShard(partitionKey: string): Promise<VaultRegistryRow> {
+    return setShardStatus(this.#core, partitionKey, 'active')
+  }
+
+  /** The name people see, stored in the shard; key and vault keep theirs. */
+  renameShard(partitionKey: string, displayName: string): Promise<void> {
+    return renameShard(this.#core, partitionKey, displayName)
+  }
+
+  /** By partition key, of the shards this user can open. */
+  displayNames(work: FleetWork = {}): Promise<Map<string, string>> {
+    return displayNames(this.#core, work)
+  }
+}

@@ -1,0 +1,49 @@
+/** The entry to everything over many vaults. Further abilities are added as methods that delegate to their own files. */
+import {
+  ReservedVaultNameError,
+  STATE_VAULT_NAME,
+  ValidationError,
+  VaultTemplateNotFoundError,
+} from '@noy-db/hub'
+import type { Noydb } from '@noy-db/hub/kernel'
+import { openVaultGroup } from './federation/open-group.ts'
+import { StateManagementVault } from './federation/registry/state-management-vault.ts'
+import type { VaultGroupOptions, VaultTemplate } from './federation/types.ts'
+import type { VaultGroup } from './federation/vault-group.ts'
+
+export function createLobby(noydb: Noydb): Lobby {
+  return new Lobby(noydb)
+}
+
+export class Lobby {
+  readonly noydb: Noydb
+  readonly #templates = new Map<string, VaultTemplate>()
+
+  constructor(noydb: Noydb) {
+    this.noydb = noydb
+  }
+
+  /** Replaces one of that name; groups that are open keep the template they were opened with. */
+  withVaultTemplate(name: string, template: VaultTemplate): void {
+    this.#templates.set(name, template)
+  }
+
+  /** @throws ValidationError (closed, name), ReservedVaultNameError, VaultTemplateNotFoundError */
+  async openVaultGroup<T>(name: string, opts: VaultGroupOptions<T>): Promise<VaultGroup<T>> {
+    this.#assertOpen()
+    if (name === STATE_VAULT_NAME) throw new ReservedVaultNameError(name)
+    const template = this.#templates.get(opts.sharding.vaultTemplate)
+    if (template === undefined) throw new VaultTemplateNotFoundError(opts.sharding.vaultTemplate)
+    return openVaultGroup(this.noydb, name, opts, template)
+  }
+
+  /** @throws ValidationError once the instance is closed */
+  async openStateManagementVault(): Promise<StateManagementVault> {
+    this.#assertOpen()
+    return StateManagementVault.open(this.noydb)
+  }
+
+  #assertOpen(): void {
+    if (this.noydb.isClosed) throw new ValidationError('Instance is closed')
+  }
+}
