@@ -66,6 +66,8 @@ export {
 export type { CrossVaultAggregation } from './federation/aggregate/cross-vault-aggregation.ts'
 export type { CrossVaultGroupedAggregation } from './federation/aggregate/cross-vault-grouped-aggregation.ts'
 export type { EventLogReport } from './federation/registry/event-log.ts'
+export { quantile, type QuantileState } from './federation/aggregate/quantile.ts'
+export type * from './federation/insights/types.ts'
 export type { StateManagementVault } from './federation/registry/state-management-vault.ts'
 export type * from './federation/registry/types.ts'
 export type { ShardedCollection } from './federation/sharded-collection.ts'

@@ -89,3 +89,16 @@ export class GroupCore {
     for (const listener of [...this.shardListeners]) listener(vaultId)
   }
 }
+
+const cores = new WeakMap<object, GroupCore>()
+
+export function registerCore(group: object, core: GroupCore): void {
+  cores.set(group, core)
+}
+
+/** The inside of a `VaultGroup`, for the parts of this package. */
+export function coreOf(group: object): GroupCore {
+  const core = cores.get(group)
+  if (core === undefined) throw new TypeError('This is no vault group.')
+  return core
+}

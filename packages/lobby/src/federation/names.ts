@@ -24,7 +24,7 @@ export function checkGroupName(name: string): void {
 }
 
 /** @throws ReservedVaultNameError, ValidationError */
-export function checkPartitionKey(key: string): void {
+function checkPartitionKey(key: string): void {
   if (key === '') throw new ValidationError('A partition key is not empty.')
   if (key === STATE_VAULT_NAME) throw new ReservedVaultNameError(key)
   if (!SAFE_KEY.test(key))

@@ -1,6 +1,7 @@
 /** One collection over all shards: writes go to the shard of the record's key, reads to all of them. */
 import type { PutOptions, PutRow, LongWork } from '@noy-db/hub'
-import { coreOf, type VaultGroup } from './vault-group.ts'
+import { coreOf } from './group-core.ts'
+import type { VaultGroup } from './vault-group.ts'
 import { RoutedWrites, type PutManyOptions, type PutManyReport } from './shards/routed-writes.ts'
 import { ShardedQuery } from './sharded-query.ts'
 

@@ -28,7 +28,8 @@ import type {
   ShardRef,
   WhereClause,
 } from './types.ts'
-import { coreOf, type VaultGroup } from './vault-group.ts'
+import { coreOf } from './group-core.ts'
+import type { VaultGroup } from './vault-group.ts'
 
 export class ShardedQuery<T, R = T> {
   readonly #group: VaultGroup<T>

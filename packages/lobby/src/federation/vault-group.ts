@@ -1,7 +1,16 @@
 /** Many vaults of one kind: a shard for each partition key, found through a registry and configured by one template. */
 import type { Collection, Noydb, Vault } from '@noy-db/hub/kernel'
 import { resolveEligible, type Eligible } from './fanout/eligible.ts'
-import { GroupCore } from './group-core.ts'
+import { GroupCore, registerCore } from './group-core.ts'
+import { insightRows } from './insights/freshness.ts'
+import { Insights } from './insights/insights.ts'
+import type {
+  CrossVaultDerivationSpec,
+  InsightRow,
+  InsightTarget,
+  RefreshInsightsOptions,
+  RefreshInsightsResult,
+} from './insights/types.ts'
 import { migrateFleet, type MigrateFleetOptions } from './migrate/migrate-fleet.ts'
 import { migrateShard } from './migrate/migrate-shard.ts'
 import { checkGroupName, shardVaultId } from './names.ts'
@@ -21,15 +30,6 @@ import type {
   VaultTemplate,
 } from './types.ts'
 
-const cores = new WeakMap<object, GroupCore>()
-
-/** The inside of a group, for the parts of this package. */
-export function coreOf<T>(group: VaultGroup<T>): GroupCore {
-  const core = cores.get(group)
-  if (core === undefined) throw new TypeError('This is no vault group.')
-  return core
-}
-
 export class VaultGroup<T> {
   readonly db: Noydb
   readonly name: string
@@ -38,6 +38,7 @@ export class VaultGroup<T> {
   readonly template: VaultTemplate
   readonly migrateOnOpen: boolean
   readonly #core: GroupCore
+  readonly #insights: Insights
 
   /** Use `lobby.openVaultGroup`. @throws ValidationError, ReservedVaultNameError for the name */
   constructor(
@@ -56,7 +57,8 @@ export class VaultGroup<T> {
     this.template = template
     this.migrateOnOpen = migrateOnOpen
     this.#core = new GroupCore({ db, name, registry, sharding, template, migrateOnOpen })
-    cores.set(this, this.#core)
+    this.#insights = new Insights(this.#core)
+    registerCore(this, this.#core)
   }
 
   /** @internal */
@@ -103,6 +105,37 @@ export class VaultGroup<T> {
     options: Pick<FanoutQueryOptions, 'minVersion' | 'includeArchived'> = {},
   ): Promise<Eligible> {
     return resolveEligible(this.#core, options)
+  }
+
+  /**
+   * One summary per shard, kept in a vault of its own. Nothing is computed yet. Whoever reads the target learns what the
+   * summaries say of many shards, so they hold totals and no records. @throws ValidationError for a target in client data
+   * or the control plane
+   */
+  withCrossVaultDerivation<R = Record<string, unknown>, S = Record<string, unknown>>(
+    spec: CrossVaultDerivationSpec<R, S>,
+  ): void {
+    this.#insights.register(spec)
+  }
+
+  /** Derives every registered summary; one bad shard or derivation is reported and its earlier row marked stale. */
+  refreshInsights(options: RefreshInsightsOptions = {}): Promise<RefreshInsightsResult> {
+    return this.#insights.refresh(options)
+  }
+
+  /** Once no automatic push is due. Never rejects. */
+  whenInsightsSettled(): Promise<void> {
+    return this.#insights.settled()
+  }
+
+  /** The summaries of a target, each with whether it still holds. */
+  insightRows<S = Record<string, unknown>>(target: InsightTarget): Promise<InsightRow<S>[]> {
+    return insightRows<S>(this.#core, target)
+  }
+
+  /** Ends automatic pushes and lets go of the instance's events. */
+  dispose(): void {
+    this.#insights.release()
   }
 
   /** The last status row; a failed cutover is a status, not an error. @throws UnknownShardError */

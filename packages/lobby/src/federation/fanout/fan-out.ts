@@ -4,7 +4,7 @@ import { pace } from '../../pace.ts'
 import type { FleetWork, VaultRegistryRow } from '../types.ts'
 
 /** Enough to keep one storage host busy while keys and ciphers run here. */
-export const DEFAULT_CONCURRENCY = 8
+const DEFAULT_CONCURRENCY = 8
 
 export type ShardAnswer<A> =
   | { readonly row: VaultRegistryRow; readonly answer: A; readonly error?: undefined }
