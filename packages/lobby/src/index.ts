@@ -89,3 +89,10 @@ export type {
   VaultRegistryRow,
   VaultTemplate,
 } from './federation/types.ts'
+export { groupInspector, type InspectableContainer } from './tools/inspector.ts'
+export {
+  meterGroup,
+  type GroupMeterReport,
+  type GroupShardMetrics,
+  type MeterOptions,
+} from './tools/meter.ts'
