@@ -145,8 +145,13 @@ async function run(args: CliArgs, configPath: string): Promise<CliOutput> {
   } finally {
     const store = group.db._store
     group.db.close()
-    if ('close' in store && typeof store.close === 'function') await store.close() // a store with a host of its own keeps the process alive
+    if (closes(store)) await store.close()
   }
+}
+
+/** A store with a host of its own keeps the process alive until it is closed. */
+function closes(store: object): store is { close(): Promise<void> } {
+  return 'close' in store && typeof store.close === 'function'
 }
 
 /** The path counts from the folder the command was called in. */
