@@ -95,6 +95,7 @@ class Cutover {
       await this.#migrate(total)
     } catch (error) {
       this.#core.audit.forgetHead()
+      this.#core.indexes.forget()
       if (!(await this.#settle())) throw error
     }
     await this.#adopt()
