@@ -26,7 +26,7 @@ function deadly(inner: NoydbStore): NoydbStore {
   })
 }
 
-const firm = await openMigrationFirm(file, 2, deadly)
+const firm = await openMigrationFirm(file, 2, { wrap: deadly })
 isArmed = true
 const { status } = await firm.group.migrateShard('acme')
 isArmed = false

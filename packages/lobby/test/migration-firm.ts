@@ -57,10 +57,14 @@ export interface MigrationFirm {
   close(): Promise<void>
 }
 
+/** `later`: milliseconds its clock is ahead. */
 export async function openMigrationFirm(
   file: string,
   version: 1 | 2,
-  wrap: (store: SqliteStore) => hub.NoydbStore = (store) => store,
+  {
+    wrap = (store) => store,
+    later = 0,
+  }: { wrap?: (store: SqliteStore) => hub.NoydbStore; later?: number } = {},
 ): Promise<MigrationFirm> {
   const store = await sqliteStore({ file, durability: 'normal' })
   const kdf = { memoryKiB: 8, passes: 1, parallelism: 1 }
@@ -71,6 +75,7 @@ export async function openMigrationFirm(
     kdf,
     history: true,
     audit: true,
+    clock: () => Date.now() + later,
   })
   const lobby = createLobby(db)
   lobby.withVaultTemplate('books', templates[version])

@@ -56,6 +56,7 @@ export function parseArgs(argv: readonly string[]): CliArgs {
   }
 }
 
+/** @public */
 export async function runInspectGroup(
   group: VaultGroup<unknown>,
   { vault, meter }: CliArgs,
@@ -83,6 +84,7 @@ export async function runInspectGroup(
   }
 }
 
+/** @public */
 export async function runMeterGroup(group: VaultGroup<unknown>): Promise<CliOutput> {
   const report = await meterGroup(group)
   const data = { group: group.name, ...plain(report) }
