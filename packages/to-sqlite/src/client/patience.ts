@@ -11,8 +11,8 @@ const lookMs = 0.4
 /** All looking in one turn of the event loop, together with the work between the calls. */
 const turnMs = 8
 
-/** After misses in a row the next 1, 2, 4, 8 calls of that name are not looked for. */
-const longestPause = 8
+/** After misses in a row the next 1, 2, 4, … calls of that name are not looked for. */
+const longestPause = 32
 
 interface Misses {
   pause: number
