@@ -4,6 +4,7 @@ import { currencyOf } from '@klum-db/lobby/templates'
 import type { ConflictDetailView } from '../../../src-shared/ipc/conflicts.ts'
 import { personName } from '../people.ts'
 import type { Open } from '../session.ts'
+import { comparedSides } from './compared-sides.ts'
 import { rowNames, rowView, titleBody } from './conflict-rows.ts'
 import { explain } from './explanation.ts'
 import { fieldRows, labelOf } from './field-rows.ts'
@@ -13,12 +14,13 @@ export async function conflictDetail(
   view: ConflictView,
   locale: string,
 ): Promise<ConflictDetailView> {
-  const { row, current } = view
+  const { row } = view
+  const { ours, fields } = comparedSides(view)
   const names = await rowNames(open)
   const template = names.titles.template(row)
-  const shown = current ?? row.theirs ?? row.base
+  const shown = ours ?? row.theirs ?? row.base
   const summary = { ...row, ...(row.decision && { batchId: row.decision.batchId }) }
-  const base = rowView(summary, current ?? titleBody(row), names)
+  const base = rowView(summary, ours ?? titleBody(row), names)
   return {
     ...base,
     baseKnown: row.base !== null,
@@ -33,7 +35,7 @@ export async function conflictDetail(
       ours: row.oursOrigin,
       theirs: row.theirsOrigin,
       baseAt: row.baseOrigin?.at ?? null,
-      fields: changedFields(view.fields).map(({ path, changedBy }) => {
+      fields: changedFields(fields).map(({ path, changedBy }) => {
         return { changedBy, label: labelOf(template, path) }
       }),
       locale,
@@ -41,9 +43,9 @@ export async function conflictDetail(
     moved: view.moved,
     currency: currencyOf(template, shown),
     base: row.base,
-    ours: current,
+    ours,
     theirs: row.theirs,
-    fields: fieldRows(template, view.fields, shown),
+    fields: fieldRows(template, fields, shown),
     rowVersion: view.rowVersion,
     recordVersion: view.currentVersion,
     decision: decisionView(open, row),

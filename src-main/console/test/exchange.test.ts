@@ -145,6 +145,9 @@ test('edits of both sides are merged, or queued, decided, and undone', async () 
   const expected = { expectRowVersion: detail.rowVersion, expectRecordVersion: detail.recordVersion }
   const decided = await firm.conflicts.decide({ ref, resolution, reason: 'by phone', ...expected })
   expect(decided).toMatchObject({ decided: 1, remaining: 0 })
+  const after = await firm.conflicts.get(ref)
+  expect(after).toMatchObject({ ours: detail.ours, explanation: detail.explanation })
+  expect(after.fields).toEqual(detail.fields)
   expect((await firm.clients.record(key(vaultId))).record).toEqual(preview.result)
   await expect(firm.conflicts.decide({ ref, resolution, ...expected })).rejects.toMatchObject({
     code: 'CONFLICT_CLOSED',
