@@ -29,7 +29,7 @@ export default defineConfig({
           name: 'web',
           environment: 'jsdom',
           testTimeout,
-          setupFiles: [resolve(root, 'vitest.setup.ts')],
+          setupFiles: [resolve(root, 'vitest.setup.ts'), resolve(root, 'src-main/testing/setup.ts')],
           include: ['src-renderer/**/*.test.ts'],
         },
       },

@@ -1,5 +1,9 @@
 // Component tests: the readable assertions, and what jsdom lacks.
 import '@testing-library/jest-dom/vitest'
+import { configure } from '@testing-library/svelte'
+
+// The services behind a screen are real and the cores are shared: what is awaited comes, but not within a second.
+configure({ asyncUtilTimeout: 15_000 })
 
 class NoResize implements ResizeObserver {
   observe(): void {

@@ -18,9 +18,18 @@ export const rules = [
     forbid: ({ specifier }) => specifier === 'electron' || specifier.startsWith('electron/'),
   },
   {
+    // Its tests know the types of the host they run on (src-main/testing), as a screen knows those of the contract:
+    // the host itself is started by vitest's setup file and reached over a cable, never imported.
     why: 'the renderer imports no engine and no host',
     from: under('src-renderer/'),
-    forbid: ({ target }) => under('packages/', 'src-main/')(target),
+    forbid: ({ file, target, typeOnly }) =>
+      under('packages/', 'src-main/')(target) &&
+      !(isTest(file) && typeOnly && target === 'src-main/testing/port.ts'),
+  },
+  {
+    why: 'only tests know the test host',
+    from: (file) => !isTest(file),
+    forbid: ({ target }) => under('src-main/testing/')(target),
   },
   {
     why: 'the renderer takes only types from src-shared/ipc',

@@ -1,6 +1,63 @@
+/** The draft is a pure model: what it reads is written down here, in the shape main sends it. */
 import { describe, expect, test } from 'vitest'
+import type { ConflictDetailView, ConflictFieldView } from '../../src-shared/ipc/conflicts.ts'
 import { ConflictDraft } from './conflict-draft.svelte.ts'
-import { detail, field, freight, notes, number, shipName } from './conflict-fixture.ts'
+
+function field(
+  path: string,
+  sides: readonly [unknown, unknown, unknown],
+  more: Partial<ConflictFieldView> = {},
+): ConflictFieldView {
+  const [base, ours, theirs] = sides
+  const hint = { path, label: path.charAt(0).toUpperCase() + path.slice(1), type: 'text' } as const
+  const changed = { ours: base !== ours, theirs: base !== theirs }
+  const changedBy =
+    ours === theirs ? 'none' : changed.ours && changed.theirs ? 'both' : changed.ours ? 'ours' : 'theirs'
+  return { path, hint, base, ours, theirs, changedBy, ...more }
+}
+
+const freight = field('freight', [3238, 3338, 3438], {
+  hint: { path: 'freight', label: 'Freight', type: 'money', currencyPath: 'currency' },
+})
+const shipName = field('shipName', ['Vins et alcools', 'Vins & alcools', 'Vins et alcools Ch.'], {
+  hint: { path: 'shipName', label: 'Ship to', type: 'text' },
+})
+const notes = field('notes', ['', 'called', ''])
+const number = field('number', ['10248', '10248', '10248'])
+
+function detail(more: Partial<ConflictDetailView> = {}): ConflictDetailView {
+  const fields = more.fields ?? [freight, shipName, number]
+  const side = (name: 'base' | 'ours' | 'theirs') =>
+    Object.fromEntries(fields.map((one) => [one.path, one[name]]))
+  return {
+    vault: 'V1',
+    collection: 'invoices',
+    conflictId: 'C1',
+    recordId: '10248',
+    vaultName: 'Vins et alcools Chevalier',
+    title: 'Invoice 10248',
+    kind: 'edited-by-both',
+    status: 'open',
+    queuedAt: '2026-05-09T10:12:00Z',
+    party: 'bookkeeper',
+    batchId: null,
+    baseKnown: true,
+    baseAt: '2026-05-03T08:00:00Z',
+    oursOrigin: { by: 'reviewer', at: '2026-05-09T10:12:00Z', source: null, version: 3 },
+    theirsOrigin: { by: 'bookkeeper', at: '2026-05-08T17:40:00Z', source: 'desk-2', version: 2 },
+    explanation: 'Both sides changed the freight since 3 May.',
+    moved: false,
+    currency: 'EUR',
+    base: side('base'),
+    ours: side('ours'),
+    theirs: side('theirs'),
+    rowVersion: 1,
+    recordVersion: 3,
+    decision: null,
+    ...more,
+    fields,
+  }
+}
 
 const draftOf = (more = {}): ConflictDraft => new ConflictDraft(detail(more), () => ({ locale: 'en-GB' }))
 

@@ -1,20 +1,35 @@
-import { expect, test } from 'vitest'
-import type { FieldHint } from '../../src-shared/ipc/common.ts'
-import { connectApi } from '../lib/api.ts'
-import { MemoryTransport } from '../testing/memory-transport.ts'
+import { beforeEach, expect, test } from 'vitest'
+import type { CollectionInfo } from '../../src-shared/ipc/clients.ts'
+import { api } from '../lib/api.ts'
+import { beginWorkspace, conflicts, type TestCable } from '../testing/cable.ts'
 import { blankRecord, RecordDraft } from './record-draft.svelte.ts'
 
-const number: FieldHint = { path: 'number', label: 'Number', type: 'text' }
-const fields: FieldHint[] = [
-  number,
-  { path: 'currency', label: 'Currency', type: 'text' },
-  { path: 'lines', label: 'Lines', type: 'lines' },
-  { path: 'lines.*.lineNo', label: 'No.', type: 'number' },
-]
-const blank = () => new RecordDraft(blankRecord('v1', { name: 'invoices', fields }, 'EUR'), 'en-GB')
+let cable: TestCable
+let vaultId: string
+let invoices: CollectionInfo
 
-const refusal = (issues: readonly { path: string; message: string }[]) => () => {
-  throw Object.assign(new Error(), { code: 'RECORD_INVALID', details: { issues } })
+beforeEach(async () => {
+  cable = await beginWorkspace(conflicts(0))
+  const [client] = await api.clients.list()
+  vaultId = client?.vaultId ?? ''
+  invoices = (await api.clients.get({ vaultId })).collections.find(({ name }) => name === 'invoices')!
+})
+
+const blank = () => new RecordDraft(blankRecord(vaultId, invoices, 'EUR'), 'en-GB')
+
+function type(draft: RecordDraft, path: string, text: string): void {
+  draft.type(
+    path,
+    invoices.fields.find((hint) => hint.path === path)!,
+    text,
+  )
+}
+
+function fillIn(draft: RecordDraft): void {
+  type(draft, 'number', '1')
+  type(draft, 'customerName', 'Vins et alcools Chevalier')
+  type(draft, 'issueDate', '2026-05-03')
+  type(draft, 'total', '12.00')
 }
 
 test('a new record starts in the currency of its neighbours, under an id of its own', () => {
@@ -26,27 +41,22 @@ test('a new record starts in the currency of its neighbours, under an id of its 
 })
 
 test('saving it asks for version 0, so that nothing can be overwritten', async () => {
-  const transport = new MemoryTransport({ 'clients.saveRecord': () => ({ title: 'Invoice 1', version: 1 }) })
-  connectApi(transport)
   const draft = blank()
-  draft.type('number', number, '1')
-  await draft.save()
-  expect(transport.named('clients.saveRecord')[0]?.input).toEqual({
-    vaultId: 'v1',
-    collection: 'invoices',
-    id: draft.detail.id,
-    record: { currency: 'EUR', lines: [], number: '1' },
-    expectedVersion: 0,
-  })
+  fillIn(draft)
+  expect(await draft.save()).toMatchObject({ title: 'Invoice 1', version: 1 })
+  expect(cable.asked('clients.saveRecord')).toMatchObject([{ id: draft.detail.id, expectedVersion: 0 }])
+  const again = new RecordDraft({ ...blank().detail, id: draft.detail.id }, 'en-GB')
+  fillIn(again)
+  expect(await again.save()).toBeUndefined()
+  expect(again.failure).toMatchObject({ code: 'VERSION_CONFLICT' })
 })
 
 test('a fault of a list is said at the list, and gone with the next entry', async () => {
-  connectApi(
-    new MemoryTransport({ 'clients.saveRecord': refusal([{ path: 'lines', message: 'must not be empty' }]) }),
-  )
-  const draft = blank()
+  const { lines: _lines, ...record } = blank().record
+  const draft = new RecordDraft({ ...blank().detail, record }, 'en-GB')
+  fillIn(draft)
   expect(await draft.save()).toBeUndefined()
-  expect(draft.problem('lines')).toBe('Lines must not be empty.')
+  expect(draft.problem('lines')).toMatch(/^Lines /)
   draft.addEntry('lines')
   expect([draft.problem('lines'), draft.hasProblems, draft.record['lines']]).toEqual([
     undefined,

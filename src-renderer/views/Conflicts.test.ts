@@ -1,15 +1,20 @@
-/** The conflict screen by keyboard alone, over a main process in memory. */
+/** The conflict screen by keyboard alone, over real services. */
 import { cleanup, render, screen, waitFor, within } from '@testing-library/svelte'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { toasts } from '../components/ui/toasts.svelte.ts'
-import { CallError } from '../lib/api.ts'
+import { api } from '../lib/api.ts'
 import { handleKey } from '../lib/keys.ts'
 import { ConflictDesk } from '../stores/conflict-desk.svelte.ts'
-import { fakeMain, freight, notes, shipName, type FakeMain } from '../stores/conflict-fixture.ts'
+import { refOf } from '../stores/conflict-queue.svelte.ts'
+import { beginWorkspace, changedByBoth, conflicts, type TestCable } from '../testing/cable.ts'
 import Conflicts from './Conflicts.svelte'
 
+type Seed = Parameters<typeof beginWorkspace>[0]
+
 const user = userEvent.setup()
+let cable: TestCable
+let desk: ConflictDesk
 
 beforeEach(() => {
   vi.stubGlobal('matchMedia', () => ({
@@ -25,21 +30,33 @@ afterEach(() => {
   window.removeEventListener('keydown', handleKey)
 })
 
-async function show(main: FakeMain): Promise<ConflictDesk> {
-  const desk = new ConflictDesk(main.api, () => ({ locale: 'en-GB' }))
-  vi.spyOn(desk, 'connect').mockReturnValue()
+async function show(seed: Seed, meanwhile?: () => Promise<void>): Promise<void> {
+  cable = await beginWorkspace(seed)
+  await meanwhile?.()
+  desk = new ConflictDesk(api.conflicts, () => ({ locale: 'en-GB' }))
   render(Conflicts, { desk })
   await screen.findByRole('button', { name: 'Apply and next' })
-  return desk
 }
+
+const decided = () => cable.asked('conflicts.decide')
+
+async function decideFirst(resolution: { kind: 'theirs' }, reason: string): Promise<void> {
+  const { rows } = await api.conflicts.list()
+  const ref = refOf(rows[0]!)
+  const { rowVersion, recordVersion } = await api.conflicts.get({ ref })
+  const seen = { expectRowVersion: rowVersion, expectRecordVersion: recordVersion }
+  await api.conflicts.decide({ ref, resolution, reason, ...seen })
+}
+
+/** As `changedByBoth`, and a note that only this side wrote. */
+const calledHere = { ...changedByBoth, ours: { ...(changedByBoth.ours as object), notes: 'called' } }
 
 const heading = (name: RegExp): Promise<HTMLElement> => screen.findByRole('heading', { level: 2, name })
 const list = (): HTMLElement => screen.getByRole('listbox', { name: 'Conflicts' })
 const radio = (name: string): HTMLElement => screen.getByRole('radio', { name })
 
 test('a whole queue is decided with 1, 2 and Enter, and the focus is never lost', async () => {
-  const main = fakeMain(3)
-  await show(main)
+  await show(conflicts(3, calledHere))
   expect(list()).toHaveFocus()
   expect(within(list()).getByRole('option', { selected: true })).toHaveAccessibleName(
     /^Invoice 10248, Vins et alcools Chevalier, Freight, Ship to \+1, .+/,
@@ -54,7 +71,7 @@ test('a whole queue is decided with 1, 2 and Enter, and the focus is never lost'
   await user.keyboard('3{Enter}')
   await heading(/Nothing to decide/)
   expect(list()).toHaveFocus()
-  expect(main.sent.map(({ resolution }) => resolution)).toEqual([
+  expect(decided().map(({ resolution }) => resolution)).toEqual([
     { kind: 'ours' },
     { kind: 'theirs' },
     { kind: 'base' },
@@ -62,8 +79,7 @@ test('a whole queue is decided with 1, 2 and Enter, and the focus is never lost'
 })
 
 test('field by field: a digit picks and goes to the next field that waits', async () => {
-  const main = fakeMain(2)
-  await show(main)
+  await show(conflicts(2))
   await user.keyboard('{ArrowRight}')
   expect(radio('Freight: A 33.38')).toHaveFocus()
   await user.keyboard('2')
@@ -80,15 +96,14 @@ test('field by field: a digit picks and goes to the next field that waits', asyn
   await user.keyboard('{Enter}')
   await heading(/10249/)
   await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())
-  expect(main.sent[0]?.resolution).toEqual({
+  expect(decided()[0]?.resolution).toEqual({
     kind: 'fields',
     picks: { freight: { pick: 'theirs' }, shipName: { pick: 'base' } },
   })
 })
 
 test('an own value is typed in place, refused in words, and taken with Enter', async () => {
-  const main = fakeMain(1, () => ({ fields: [freight] }))
-  await show(main)
+  await show(conflicts(1, { ours: { freight: 3338 }, theirs: { freight: 3438 } }))
   await user.keyboard('{ArrowRight}e')
   const input = await screen.findByRole('textbox', { name: 'Freight: own value' })
   expect(input).toHaveFocus()
@@ -100,39 +115,36 @@ test('an own value is typed in place, refused in words, and taken with Enter', a
   expect(screen.queryByRole('textbox', { name: 'Freight: own value' })).toBeNull()
   await waitFor(() => expect(radio('Freight: A 33.38')).toHaveFocus())
   await user.keyboard('rby phone{Enter}')
-  await waitFor(() => expect(main.sent).toHaveLength(1))
-  expect(main.sent[0]).toMatchObject({
+  await waitFor(() => expect(decided()).toHaveLength(1))
+  expect(decided()[0]).toMatchObject({
     resolution: { kind: 'fields', picks: { freight: { pick: 'custom', value: 4000 } } },
     reason: 'by phone',
   })
 })
 
 test('Enter with a field that waits sends nothing and goes to that field', async () => {
-  const main = fakeMain(1, () => ({ fields: [notes, freight, shipName] }))
-  await show(main)
+  await show(conflicts(1, calledHere))
   await user.keyboard('{Enter}')
   expect(radio('Freight: A 33.38')).toHaveFocus()
   expect(screen.getByText('Still to pick: Freight, Ship to')).toBeVisible()
   expect(radio('Notes: A called')).toBeChecked()
-  expect(main.sent).toEqual([])
+  expect(decided()).toEqual([])
 })
 
 test('a rule of the template blocks Apply and says which', async () => {
-  const main = fakeMain(1)
-  main.issues = [{ path: 'freight', message: 'must not be negative' }]
-  await show(main)
-  await user.keyboard('1')
-  expect(await screen.findByRole('list', { name: 'Problems' })).toHaveTextContent(
-    'Freight must not be negative',
-  )
+  await show(conflicts(1))
+  await user.keyboard('1{ArrowRight}{ArrowDown}e')
+  await user.clear(await screen.findByRole('textbox', { name: 'Ship to: own value' }))
+  await user.paste('x'.repeat(201))
+  await user.keyboard('{Enter}')
+  expect(await screen.findByRole('list', { name: 'Problems' })).toHaveTextContent(/^Ship to must/)
   expect(screen.getByRole('button', { name: 'Apply and next' })).toBeDisabled()
   await user.keyboard('{Enter}')
-  expect(main.sent).toEqual([])
+  expect(decided()).toEqual([])
 })
 
 test('undo brings the record back with its picks; skip goes on without deciding', async () => {
-  const main = fakeMain(3)
-  await show(main)
+  await show(conflicts(3))
   await user.keyboard('1{Enter}')
   await heading(/10249/)
   expect(toasts.items.at(-1)?.text).toBe('Decided: Invoice 10248')
@@ -144,15 +156,15 @@ test('undo brings the record back with its picks; skip goes on without deciding'
   await heading(/10249/)
   await user.keyboard('k')
   await heading(/10248/)
-  expect(main.sent).toHaveLength(1)
+  expect(decided()).toHaveLength(1)
 })
 
 test('a record that moved is compared anew; picks that hold stay', async () => {
-  const main = fakeMain(1)
-  await show(main)
+  await show(conflicts(1))
   await user.keyboard('1')
-  main.refusal = new CallError({ code: 'CONFLICT_MOVED', message: '' })
-  main.change('C1', { fields: [{ ...freight, ours: 1 }, shipName], moved: true, recordVersion: 4 })
+  const key = { vaultId: desk.queue.current?.vault ?? '', collection: 'invoices', id: '10248' }
+  const { record, version } = await api.clients.record(key)
+  await api.clients.saveRecord({ ...key, record: { ...record, freight: 1 }, expectedVersion: version })
   await user.keyboard('{Enter}')
   expect(await screen.findByText(/1 of your picks is open again/)).toBeVisible()
   expect(screen.getByRole('alert')).toHaveTextContent('Your decision was not applied.')
@@ -161,19 +173,20 @@ test('a record that moved is compared anew; picks that hold stay', async () => {
 })
 
 test('a deletion against an edit is a choice between two sentences', async () => {
-  const main = fakeMain(1, () => ({ kind: 'deleted-there', theirs: null }))
-  await show(main)
-  const keep = screen.getByRole('radio', { name: 'A: Keep the record as it is here' })
-  expect(keep).not.toBeChecked()
+  await show(conflicts(2, { ours: 'deleted', theirs: { freight: 3438 } }))
+  const back = screen.getByRole('radio', { name: 'B: Bring the record back as B has it' })
+  expect(back).not.toBeChecked()
   await user.keyboard('{Enter}')
-  expect(keep).toHaveFocus()
+  expect(screen.getByRole('radio', { name: 'A: Leave it deleted' })).toHaveFocus()
   await user.keyboard('2{Enter}')
-  await waitFor(() => expect(main.sent[0]?.resolution).toEqual({ kind: 'delete' }))
+  await heading(/10249/)
+  await user.keyboard('1{Enter}')
+  await heading(/Nothing to decide/)
+  expect(decided().map(({ resolution }) => resolution)).toEqual([{ kind: 'theirs' }, { kind: 'delete' }])
 })
 
 test('many are decided by one rule, after a count, and undone as one', async () => {
-  const main = fakeMain(4)
-  await show(main)
+  await show(conflicts(4))
   await user.keyboard('b')
   const dialog = await screen.findByRole('dialog', { name: 'Decide many' })
   await user.click(within(dialog).getByRole('radio', { name: 'B, as received' }))
@@ -185,16 +198,7 @@ test('many are decided by one rule, after a count, and undone as one', async () 
 })
 
 test('the decided list shows what was decided and by whom, and undoes it', async () => {
-  const decision = {
-    resolution: { kind: 'theirs' as const },
-    result: {},
-    reason: 'as invoiced',
-    actor: 'reviewer',
-    decidedAt: '2026-05-10T09:00:00Z',
-    batchId: 'B1',
-  }
-  const main = fakeMain(2, (at) => (at === 0 ? { status: 'decided', batchId: 'B1', decision } : {}))
-  await show(main)
+  await show(conflicts(2), () => decideFirst({ kind: 'theirs' }, 'as invoiced'))
   await user.click(screen.getByRole('radio', { name: 'Decided 1' }))
   const note = await screen.findByRole('region', { name: 'Decision' })
   await waitFor(() => expect(note.isConnected && screen.getByText('as invoiced')).toBeVisible())
