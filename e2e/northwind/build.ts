@@ -4,59 +4,44 @@
  *
  *   node e2e/northwind/build.ts FOLDER
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { createConsole, type Console } from '../../src-main/console/console.ts'
+import type { Console } from '../../src-main/console/console.ts'
 import type { PutRow } from '@noy-db/hub'
 import { addedInvoice, bookkeeperEdit, editedKeys, firmEdit, sharedClients } from './edits.ts'
 import { northwindClients, type ClientRecords } from './records.ts'
-import { callContext, importFiles } from './exchange.ts'
+import { exportFiles, importFiles, makeOffice } from '../offices/office.ts'
 
 export const passphrase = 'month end at northwind'
-const resourcesDir = path.resolve(import.meta.dirname, '../../resources')
 
 export async function buildNorthwind(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   const clients = northwindClients()
   const shared = sharedClients(clients)
-  const firm = await makeWorkspace(
-    path.join(folder, 'workspace.lobby'),
-    'Northwind Accounting',
-    'Robin Reviewer',
-  )
-  const bookkeeper = await makeWorkspace(
-    path.join(folder, 'bookkeeper.lobby'),
-    'Desk 2 Bookkeeping',
-    'Kim Keeper',
-  )
+  const firm = await makeOffice({
+    file: path.join(folder, 'workspace.lobby'),
+    firmName: 'Northwind Accounting',
+    userName: 'Robin Reviewer',
+    passphrase,
+  })
+  const bookkeeper = await makeOffice({
+    file: path.join(folder, 'bookkeeper.lobby'),
+    firmName: 'Desk 2 Bookkeeping',
+    userName: 'Kim Keeper',
+    passphrase,
+  })
   try {
     for (const client of clients) await addClient(firm, client)
-    const sent = await exportFiles(firm, 'Desk 2 Bookkeeping', shared, path.join(folder, 'to-bookkeeper'))
+    const sent = await send(firm, 'Desk 2 Bookkeeping', shared, path.join(folder, 'to-bookkeeper'))
     await importFiles(bookkeeper, sent, 'take-incoming')
     await editAtBookkeeper(bookkeeper, shared)
-    await exportFiles(
-      bookkeeper,
-      'Northwind Accounting',
-      shared.slice(0, 3),
-      path.join(folder, 'from-bookkeeper-1'),
-    )
-    await exportFiles(
-      bookkeeper,
-      'Northwind Accounting',
-      shared.slice(3),
-      path.join(folder, 'from-bookkeeper-2'),
-    )
+    await send(bookkeeper, 'Northwind Accounting', shared.slice(0, 3), path.join(folder, 'from-bookkeeper-1'))
+    await send(bookkeeper, 'Northwind Accounting', shared.slice(3), path.join(folder, 'from-bookkeeper-2'))
     await editAtFirm(firm, shared)
   } finally {
     await firm.close()
     await bookkeeper.close()
   }
-}
-
-async function makeWorkspace(file: string, firmName: string, userName: string): Promise<Console> {
-  const made = createConsole({ file, host: 'loopback', resourcesDir, emit: () => undefined })
-  await made.workspace.create({ firmName, userName, passphrase, demo: false }, () => undefined)
-  return made
 }
 
 async function addClient(firm: Console, client: ClientRecords): Promise<void> {
@@ -83,14 +68,10 @@ async function putAll(
   })
 }
 
-async function exportFiles(from: Console, party: string, clients: readonly ClientRecords[], stem: string) {
+async function send(from: Console, party: string, clients: readonly ClientRecords[], stem: string) {
   const ids = await vaultIdsByName(from)
   const vaults = clients.map(({ company }) => ids.get(company) ?? '')
-  const made = await from.exports.create({ party, vaults }, callContext())
-  const files = { bundle: `${stem}.noydb`, keys: `${stem}.keys.json` }
-  await writeFile(files.bundle, (await from.files.read(made.bundle.handle)).bytes)
-  await writeFile(files.keys, (await from.files.read(made.keys.handle)).bytes)
-  return files
+  return exportFiles(from, party, vaults, stem)
 }
 
 async function vaultIdsByName(on: Console): Promise<Map<string, string>> {

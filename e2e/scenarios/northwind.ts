@@ -1,11 +1,4 @@
-/** The firm and its bookkeeper at month end, built in a process of its own: the runner's loader is not the product's. */
-import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
-import { promisify } from 'node:util'
+/** The firm and its bookkeeper at month end. */
+import { build } from './build.ts'
 
-const root = resolve(import.meta.dirname, '../..')
-
-export default async function northwind(dataDir: string): Promise<void> {
-  const node24 = resolve(root, 'node_modules/node/bin/node')
-  await promisify(execFile)(node24, [resolve(root, 'e2e/northwind/build.ts'), dataDir])
-}
+export default (dataDir: string): Promise<void> => build('northwind/build.ts', dataDir)

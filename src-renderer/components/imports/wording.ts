@@ -96,13 +96,33 @@ export function sequenceWords(
     case 'next':
       return { text: `${number}, right after no. ${lastSequence ?? '?'}`, isFine: true }
     case 'replay':
-      return { text: `${number} was received before; the last was no. ${lastSequence ?? '?'}`, isFine: false }
+      return { text: replayWords(number, sender), isFine: false }
     case 'gap':
       return {
         text: `${number}, but the last was no. ${lastSequence ?? '?'}: ${counted(missing, 'bundle')} missing`,
         isFine: false,
       }
     case 'fork':
-      return { text: `${number} does not follow the no. ${lastSequence ?? '?'} you received`, isFine: false }
+      return { text: forkWords(number, sender), isFine: false }
   }
+}
+
+/** A number that was passed may belong to a bundle that never came; only the last one is known for certain. */
+function replayWords(number: string, { sequence, lastSequence }: SenderView): string {
+  if (sequence === lastSequence) return `${number} was received before`
+  return `${number} is older than no. ${lastSequence ?? '?'}, the last you received`
+}
+
+function forkWords(number: string, { sequence, lastSequence }: SenderView): string {
+  if (sequence === lastSequence) return `Another ${number.toLowerCase()} than the one you received`
+  return `${number} does not follow the no. ${lastSequence ?? '?'} you received`
+}
+
+/** What a gap means, for the person who may still get what is missing; null where nothing is. */
+export function gapWords({ party, sequenceState, sequence, lastSequence }: SenderView): string | null {
+  if (sequenceState !== 'gap' || sequence === null) return null
+  const first = (lastSequence ?? 0) + 1
+  const one = first === sequence - 1
+  const missing = one ? `No. ${first} has` : `No. ${first} to ${sequence - 1} have`
+  return `${missing} not come. Ask ${party ?? 'the sender'} for ${one ? 'it' : 'them'} and import in order: after this bundle ${one ? 'it counts' : 'they count'} as out of order.`
 }
