@@ -1,5 +1,5 @@
 /** The application services of one workspace, composed. Hosts make one and hand it to the handlers. */
-import { type ActivityService, createActivity } from './activity.ts'
+import { type ActivityService, createActivity } from './activity/activity.ts'
 import { createChangeFeed } from './change-feed.ts'
 import { createClientRows } from './clients/client-rows.ts'
 import { type ClientsService, createClients } from './clients/clients.ts'

@@ -1,4 +1,4 @@
-/** The audit entries of all vaults, newest first, by client and command. */
+/** What was done in the workspace, newest first, by client and command. */
 import type { ActivityRow, VerifyRow } from '../../src-shared/ipc/activity.ts'
 import { api, call, on } from '../lib/api.ts'
 
@@ -18,7 +18,8 @@ export class ActivityList {
 
   follow(): () => void {
     const again = (): void => void this.load()
-    const stops = [on('clients:changed', again), on('imports:changed', again), on('conflicts:changed', again)]
+    const names = ['clients:changed', 'imports:changed', 'conflicts:changed', 'settings:changed'] as const
+    const stops = names.map((name) => on(name, again))
     return () => stops.forEach((stop) => stop())
   }
 
@@ -28,10 +29,10 @@ export class ActivityList {
 
   async loadMore(): Promise<void> {
     const last = this.rows.at(-1)
-    if (this.more && last) await this.#fetch(last.time)
+    if (this.more && last) await this.#fetch({ time: last.time, id: last.id })
   }
 
-  async #fetch(before: string | undefined): Promise<void> {
+  async #fetch(before: { time: string; id: string } | undefined): Promise<void> {
     const run = ++this.#run
     const { vault, command } = this
     try {

@@ -55,10 +55,11 @@ test('a record is saved, changed, kept in history and refused when stale', async
   const same = await console.clients.saveRecord({ ...key, record: changed, expectedVersion: 2 })
   expect(same.version).toBe(2)
   expect((await console.clients.list())[0]?.records).toBe(1)
-  const { rows } = await console.activity.list({ limit: 10 })
+  const { rows } = await console.activity.list({ vault: vaultId, limit: 10 })
   expect(rows.map(({ command, reason, actor }) => [command, reason, actor])).toEqual([
     ['clients.saveRecord', 'by phone', 'Anna Berger'],
     ['clients.saveRecord', null, 'Anna Berger'],
+    ['clients.create', null, 'Anna Berger'],
   ])
 })
 

@@ -10,6 +10,9 @@ const words: Readonly<Record<string, string>> = {
   'bundles.export': 'exported a bundle',
   'workspace.create': 'created the workspace',
   'templates.import': 'imported a template',
+  'settings.save': 'changed settings',
+  'exports.create': 'noted an export',
+  'identity:create': 'made a key of the workspace',
   'identity.rename': 'changed the firm’s name',
   'conflicts.repairIndex': 'repaired the list of conflicts',
   // Written past the console, by a program that uses the vault itself.
@@ -22,7 +25,7 @@ const words: Readonly<Record<string, string>> = {
 
 /** Commands worth filtering by: those a person gives often. */
 export const filterCommands: readonly string[] = Object.keys(words).filter((command) =>
-  /^(clients|imports|conflicts|bundles)\./.test(command),
+  /^(clients|imports|conflicts|bundles|settings|workspace)\./.test(command),
 )
 
 export function commandWords(command: string): string {
@@ -31,5 +34,5 @@ export function commandWords(command: string): string {
 
 /** What a person wrote; a reason the import made up for itself only repeats its id. */
 export function writtenReason(reason: string | null): string {
-  return reason === null || /^import:\w+$/.test(reason) ? '' : reason
+  return reason === null || /^(import|undo):\w+$/.test(reason) ? '' : reason
 }
