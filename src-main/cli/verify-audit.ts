@@ -10,6 +10,7 @@ import { sqliteStore } from '@noy-db/to-sqlite'
 import { parseArgs } from 'node:util'
 import { toAppError } from '../console/app-error.ts'
 import { registeredClients } from '../console/clients/names.ts'
+import { openLock } from '../console/locks/locks.ts'
 import { userId } from '../console/session.ts'
 import { openConsoleState } from '../console/state.ts'
 import { askPassphrase } from './ask-passphrase.ts'
@@ -28,8 +29,8 @@ const usage = 'Usage: verify-audit --workspace <file> [--json]'
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { workspace: { type: 'string' }, json: { type: 'boolean' } } })
   if (values.workspace === undefined) throw new TypeError(usage)
-  const secret = process.env['LOBBY_PASSPHRASE'] ?? (await askPassphrase('Passphrase: '))
-  const lines = await checkWorkspace(values.workspace, secret)
+  const passphrase = process.env['LOBBY_PASSPHRASE'] ?? (await askPassphrase('Passphrase: '))
+  const lines = await checkWorkspace(values.workspace, passphrase)
   const ok = lines.every((line) => line.ok)
   process.stdout.write(
     values.json === true ? `${JSON.stringify({ ok, vaults: lines }, null, 2)}\n` : report(lines),
@@ -37,9 +38,10 @@ async function main(): Promise<number> {
   return ok ? 0 : 1
 }
 
-async function checkWorkspace(file: string, secret: string): Promise<VaultLine[]> {
+async function checkWorkspace(file: string, passphrase: string): Promise<VaultLine[]> {
   const store = await sqliteStore({ file, create: false, owner: 'verify-audit' })
   try {
+    const secret = await openLock(store, passphrase)
     const db = await createNoydb({ store, user: userId, secret, history: true, audit: true })
     try {
       return await checkVaults(db)

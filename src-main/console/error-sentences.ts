@@ -13,8 +13,10 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   WORKSPACE_EXISTS: 'There already is a workspace in this file. It was left as it is. Unlock it instead.',
   WORKSPACE_ABSENT: 'There is no workspace in this file. Nothing was changed. Create one first.',
   WRONG_PASSPHRASE: 'This passphrase does not open the workspace. Nothing was changed. Try again.',
+  WRONG_RECOVERY_CODE:
+    'This recovery code does not open the workspace. Nothing was changed. Compare it with the paper, group by group.',
   WEAK_PASSPHRASE:
-    'This passphrase is too easy to guess. No workspace was made. Use at least ten characters, not one character repeated.',
+    'This passphrase is too easy to guess. Nothing was changed. Use at least ten characters, not one character repeated.',
   STORE_TOO_NEW:
     'This workspace was written by a newer version of the program. Nothing was changed. Update the program, then open it again.',
   STORE_LOCKED: 'This workspace is open elsewhere. Nothing was changed. Close it there, then try again.',

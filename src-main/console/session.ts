@@ -2,7 +2,7 @@
  * The one home of secrets: who is unlocked, and the opened vaults. Everything that must not outlive the lock is reached
  * from here or registered with `onLock`.
  */
-import { createNoydb, type NoydbApi, type VaultApi } from '@noy-db/hub'
+import { createNoydb, type KdfParameters, type NoydbApi, type VaultApi } from '@noy-db/hub'
 import type { NoydbStore } from '@noy-db/hub/store'
 import { AppError, toAppError } from './app-error.ts'
 import { type AutoLock, startAutoLock } from './auto-lock.ts'
@@ -35,8 +35,8 @@ export interface Open {
 
 export interface Session {
   readonly current: Open | null
-  /** @throws AppError WRONG_PASSPHRASE */
-  unlock(store: NoydbStore, passphrase: string, create?: Profile): Promise<Open>
+  /** @param secret the engine's, as the lock gave it. @throws AppError WRONG_PASSPHRASE */
+  unlock(store: NoydbStore, secret: string, create?: Profile): Promise<Open>
   /** Drops the keys and everything registered; safe to call at any time. */
   lock(): void
   /** Runs work on the unlocked workspace. @throws AppError LOCKED, also when it is locked meanwhile. */
@@ -72,9 +72,9 @@ export function createSession(options: SessionOptions): Session {
     get current() {
       return current
     },
-    async unlock(store, passphrase, create) {
+    async unlock(store, secret, create) {
       const templates = await options.templates()
-      const opened = await openWorkspace({ store, passphrase, templates, create, console: options.console })
+      const opened = await openWorkspace({ store, secret, templates, create, console: options.console })
       lock()
       current = opened
       autoLock = startAutoLock({ clock, minutes: options.autoLockMinutes, lock })
@@ -105,21 +105,27 @@ export function createSession(options: SessionOptions): Session {
 interface OpenRequest {
   readonly console: ConsoleOptions
   readonly store: NoydbStore
-  readonly passphrase: string
+  readonly secret: string
   readonly create: Profile | undefined
   readonly templates: readonly Installed[]
 }
 
+/**
+ * The engine derives from 256 random bits that the lock gave out, so its derivation costs nothing: the one that is
+ * paid for stands before the lock (docs/adr/0031-recovery-code.md). A store keeps the parameters it was made with.
+ */
+const secretKdf: KdfParameters = { memoryKiB: 8, passes: 1, parallelism: 1 }
+
 async function openWorkspace(request: OpenRequest): Promise<Open> {
-  const { kdf, clock = Date.now } = request.console
+  const { clock = Date.now } = request.console
   const db = await createNoydb({
     store: request.store,
     user: userId,
-    secret: request.passphrase,
+    secret: request.secret,
     history: true,
     audit: true,
     clock,
-    ...(kdf === undefined ? {} : { kdf }),
+    kdf: secretKdf,
   })
   try {
     const state = await openConsoleState(db, request.create !== undefined)

@@ -41,6 +41,12 @@ export interface RouteRow {
   readonly vaultId: string
 }
 
+/** The newest change of passphrase or recovery code. */
+export interface LockChangeRow {
+  readonly command: string
+  readonly at: string
+}
+
 export interface ConsoleState {
   readonly vault: VaultApi
   readonly registry: CollectionApi<RegistryRow>
@@ -50,6 +56,7 @@ export interface ConsoleState {
   readonly templates: CollectionApi<ImportedTemplate>
   readonly settings: CollectionApi<Settings>
   readonly profile: CollectionApi<Profile>
+  readonly lockChanges: CollectionApi<LockChangeRow>
 }
 
 export async function openConsoleState(db: NoydbApi, create: boolean): Promise<ConsoleState> {
@@ -63,5 +70,6 @@ export async function openConsoleState(db: NoydbApi, create: boolean): Promise<C
     templates: vault.collection('templates'),
     settings: vault.collection('settings'),
     profile: vault.collection('profile'),
+    lockChanges: vault.collection('lockChanges'),
   }
 }

@@ -59,9 +59,14 @@ const texts = {
     unchanged: storeSafe,
     next: 'Check Caps Lock and the keyboard layout, then try again.',
   },
+  WRONG_RECOVERY_CODE: {
+    title: 'The recovery code does not open this workspace',
+    unchanged: storeSafe,
+    next: 'Compare it with the paper, group by group. A code that was replaced in Settings is worth nothing.',
+  },
   WEAK_PASSPHRASE: {
     title: 'This passphrase is too easy to guess',
-    unchanged: 'No workspace was created.',
+    unchanged: nothing,
     next: 'Use at least ten characters; four or more unrelated words work well.',
   },
   STORE_TOO_NEW: {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contract, type CallName, type InputOf, type OutputOf } from '../../../src-shared/ipc/contract.ts'
+import { formatRecoveryCode } from '../../../src-shared/model/recovery-code.ts'
 import { passphrase, resourcesDir, testConsole } from '../../console/test/fixture.ts'
 import { registerContract } from '../register.ts'
 import { createHandlers } from './index.ts'
@@ -35,6 +36,11 @@ test('every call answers in the shape the contract declares', async () => {
   const { demo } = await call('workspace.create', { ...firm, demo: true })
   await call('workspace.lock', {})
   await call('workspace.unlock', { passphrase })
+  const recoveryCode = formatRecoveryCode(new Uint8Array(20).fill(7))
+  expect((await call('workspace.setRecoveryCode', { passphrase, recoveryCode })).recoverySince).not.toBeNull()
+  await call('workspace.lock', {})
+  await call('workspace.recover', { recoveryCode, passphrase: 'five plain words are here' })
+  await call('workspace.changePassphrase', { current: 'five plain words are here', next: passphrase })
   await call('settings.save', { locale: 'en-GB' })
   await call('settings.get', {})
 
