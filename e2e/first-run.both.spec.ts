@@ -17,11 +17,14 @@ test('create a workspace, lock it, and unlock it with the right passphrase only'
   await expect(firstRun.strength).toHaveAttribute('aria-valuenow', /^[01]$/)
   await firstRun.passphrase.fill(passphrase)
   await expect(firstRun.strength).toHaveAttribute('aria-valuenow', /^[34]$/)
-  await expect(firstRun.create).toBeDisabled()
+  await expect(firstRun.toCode).toBeDisabled()
   await firstRun.repeated.fill('four unrelated birds')
   await expect(page.getByText('The two passphrases differ.')).toBeVisible()
-  await expect(firstRun.create).toBeDisabled()
+  await expect(firstRun.toCode).toBeDisabled()
   await firstRun.repeated.fill(passphrase)
+  await firstRun.toCode.click()
+  await expect(firstRun.create).toBeDisabled()
+  await firstRun.keepCode()
   await firstRun.create.click()
 
   await expect(page.getByRole('heading', { name: 'No clients yet' })).toBeVisible(slow)
@@ -42,9 +45,9 @@ test('a passphrase that is easy to guess is refused', async ({ page }) => {
   await firstRun.describe('Kestrel & Co', 'Ada Accountant')
   await firstRun.passphrase.fill('abcabc')
   await firstRun.repeated.fill('abcabc')
-  await firstRun.create.click()
+  await firstRun.toCode.click()
   await expect(page.getByRole('alert')).toContainText('This passphrase is too easy to guess')
-  await expect(page.getByRole('alert')).toContainText('No workspace was created.')
+  await expect(page.getByRole('alert')).toContainText('Nothing was changed.')
 })
 
 test('demo: a good bundle comes in, a damaged one is refused in words', async ({ console }) => {

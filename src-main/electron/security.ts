@@ -2,9 +2,14 @@
 import { app, session, type WebContents } from 'electron'
 import { isConsoleUrl } from './protocol.ts'
 
+/** The console copies a recovery code for the person and empties the clipboard again; it never reads it. */
+const isAllowed = (permission: string): boolean => permission === 'clipboard-sanitized-write'
+
 export function hardenSession(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(isAllowed(permission)),
+  )
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => isAllowed(permission))
   session.defaultSession.setDevicePermissionHandler(() => false)
 }
 

@@ -44,6 +44,16 @@ class Session {
     this.status = await api.workspace.unlock({ passphrase })
   }
 
+  /** Sets a new passphrase with the recovery code and unlocks. */
+  async recover(recoveryCode: string, passphrase: string): Promise<void> {
+    this.status = await api.workspace.recover({ recoveryCode, passphrase })
+  }
+
+  /** Null takes the code away. */
+  async setRecoveryCode(passphrase: string, recoveryCode: string | null): Promise<void> {
+    this.status = await api.workspace.setRecoveryCode({ passphrase, recoveryCode })
+  }
+
   async lock(): Promise<void> {
     await api.workspace.lock()
     this.demo = null

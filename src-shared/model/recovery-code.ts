@@ -5,7 +5,7 @@
  */
 
 export const recoveryCodeBytes = 20
-export const groupLength = 4
+const groupLength = 4
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const prime = 1_048_573n
