@@ -146,7 +146,8 @@ async function statusOf({ options, storage, session }: WorkspaceParts): Promise<
 
 async function unlockedPart(open: Open): Promise<Partial<WorkspaceStatus> & Pick<WorkspaceStatus, 'state'>> {
   const { fingerprint } = await ownIdentity(open.db)
-  const recoverySince = await locks.recoverySince(open.store)
+  // Damage of the lock is no reason to show an open workspace as broken; the next unlock tells.
+  const recoverySince = await locks.recoverySince(open.store).catch(() => null)
   return { ...open.profile, recoverySince, fingerprint, unlockedAt: open.unlockedAt, state: 'unlocked' }
 }
 
