@@ -20,9 +20,12 @@ function say(message: FromHost): void {
 
 async function begin(seed: WorkspaceSeed): Promise<void> {
   await running?.console.close()
-  const file = await seeded(seed)
-  const console_ = testConsole(file, (name, payload) => {
-    if (running?.console === console_) say({ event: { name, payload } })
+  const { file, offered } = await seeded(seed)
+  const console_ = testConsole(file, {
+    emit: (name, payload) => {
+      if (running?.console === console_) say({ event: { name, payload } })
+    },
+    chooseFile: (purpose) => Promise.resolve(offered[purpose]),
   })
   await console_.workspace.unlock(passphrase)
   const dispatch = registerContract({

@@ -15,6 +15,11 @@ export interface InvoiceSeed {
 export interface WorkspaceSeed {
   /** Invoices 10248, 10249, … of the client "Vins et alcools Chevalier", in the order the queue lists them. */
   readonly invoices: readonly InvoiceSeed[]
+  /**
+   * What theirs made is not imported: it lies in a bundle that the file dialog offers, with its key, together with a
+   * client "Bon app" that is not known here. Their side is written past the template, so it may break its rules.
+   */
+  readonly waiting?: boolean
 }
 
 /** How this host is found on the window, beside the transport the preload would have put there. */

@@ -1,197 +1,143 @@
+/** The wizard over real services: a bundle of two clients waits in the file dialog, one of them known here. */
 import { describe, expect, it } from 'vitest'
-import type { BundleView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
-import { connectApi } from '../lib/api.ts'
-import { MemoryTransport } from '../testing/memory-transport.ts'
+import type { PlanRow } from '../../src-shared/ipc/imports.ts'
+import { api } from '../lib/api.ts'
+import { beginWorkspace, changedByBoth, type InvoiceSeed, type TestCable } from '../testing/cable.ts'
 import { ImportWizard } from './import-wizard.svelte.ts'
 
-const none = { insert: 0, update: 0, merge: 0, keep: 0, queue: 0, equal: 0, refuse: 0 }
-const sender: BundleView['sender'] = {
-  state: 'known',
-  sequenceState: 'next',
-  party: 'Harbour',
-  fingerprint: 'abcd',
-  sequence: 7,
-  lastSequence: 6,
-  knownSince: null,
-  createdAt: null,
-}
-const file = { handle: 'f1', name: 'may.noydb', bytes: 10 }
-const compartment = { bytes: 5, records: 3, collections: null, exportedAt: null }
-const bundle: BundleView = {
-  file,
-  sha256: 'ff',
-  sender,
-  alreadyImported: null,
-  compartments: [
-    { ...compartment, handle: 'h1', name: 'Alfreds', suggestedVaultId: 'v1' },
-    { ...compartment, handle: 'h2', name: null, suggestedVaultId: null },
-  ],
-}
-const refusedRow = (id: string): PlanRow => ({
-  vault: 'v1',
-  collection: 'invoices',
-  id,
-  vaultName: 'Alfreds',
-  title: `Invoice ${id}`,
-  outcome: 'refuse',
-  fields: [],
-  fault: { code: 'SCHEMA', message: 'no date' },
-})
-const plan = (planId: string, refused: PlanRow[] = []): PlanView => ({
-  planId,
-  hash: planId,
-  sender,
-  perVault: [
-    { vault: 'v1', name: 'Alfreds', handle: 'h1', isNew: false, strategy: 'three-way', counts: none },
-  ],
-  counts: none,
-  refused,
-})
+const known = 'clients--VINET'
+const invalid: InvoiceSeed = { ours: {}, theirs: { issueDate: 'soon' } }
 
-type Handlers = NonNullable<ConstructorParameters<typeof MemoryTransport>[0]>
-
-function start(handlers: Handlers = {}) {
-  const transport = new MemoryTransport({
-    'imports.inspect': () => bundle,
-    'imports.plan': () => plan('p1'),
-    'imports.apply': () => ({ importId: 'i1', appliedAt: '', counts: none, perVault: [], excluded: [] }),
-    'imports.discard': () => ({}),
-    ...handlers,
-  })
-  connectApi(transport)
-  return { transport, wizard: new ImportWizard() }
+async function start(invoices: readonly InvoiceSeed[] = [changedByBoth]) {
+  const cable = await beginWorkspace({ invoices, waiting: true })
+  return { cable, wizard: new ImportWizard() }
 }
 
-async function upToCheck(handlers: Handlers = {}) {
-  const started = start(handlers)
-  const { wizard } = started
-  await wizard.inspect(file)
-  wizard.useKeyFile({ handle: 'k1', name: 'may.keys.json', bytes: 1 })
-  const second = wizard.targets[1]
-  if (second) second.choice = 'skip'
-  await wizard.check()
+async function choose(purpose: 'bundle' | 'keys') {
+  const file = await api.files.choose({ purpose })
+  if (!file) throw new Error('the dialog offers a file')
+  return file
+}
+
+async function upToClients(invoices?: readonly InvoiceSeed[]) {
+  const started = await start(invoices)
+  await started.wizard.inspect(await choose('bundle'))
+  started.wizard.useKeyFile(await choose('keys'))
   return started
 }
 
-const refuse = (code: string) => () => {
-  throw Object.assign(new Error(code), { code })
+/** The known client only. */
+async function upToCheck(invoices?: readonly InvoiceSeed[]) {
+  const started = await upToClients(invoices)
+  started.wizard.targets[1]!.choice = 'skip'
+  await started.wizard.check()
+  return started
 }
+
+const names = (cable: TestCable) => cable.calls.map(({ name }) => name)
+const keyOf = ({ vault, collection, id }: PlanRow) => ({ vault, collection, id })
 
 describe('ImportWizard', () => {
   it('shows the header before it asks for a key', async () => {
-    const { wizard, transport } = start()
-    await wizard.inspect(file)
+    const { wizard, cable } = await start()
+    await wizard.inspect(await choose('bundle'))
     expect(wizard.step).toBe('sender')
-    expect(transport.calls.map(({ name }) => name)).toEqual(['imports.inspect'])
+    expect(wizard.bundle?.sender).toMatchObject({
+      state: 'unknown',
+      party: 'Harbour Bookkeeping',
+      sequence: 1,
+    })
+    expect(names(cable)).toEqual(['files.choose', 'imports.inspect'])
   })
 
   it('stays at the file when it cannot be read', async () => {
-    const { wizard } = start({ 'imports.inspect': refuse('NOT_A_BUNDLE') })
-    await wizard.inspect(file)
+    const { wizard } = await start()
+    await wizard.inspect(await choose('keys'))
     expect(wizard.step).toBe('file')
     expect(wizard.failure).toMatchObject({ code: 'NOT_A_BUNDLE' })
   })
 
   it('suggests the known client and wants a name for a new one', async () => {
-    const { wizard } = start()
-    await wizard.inspect(file)
-    expect(wizard.targets.map(({ choice }) => choice)).toEqual(['v1', 'new'])
+    const { wizard } = await start()
+    await wizard.inspect(await choose('bundle'))
+    expect(wizard.targets.map(({ choice }) => choice)).toEqual([known, 'new'])
+    expect([wizard.targets[1]?.newName, wizard.mapped]).toEqual(['Bon app', true])
+    wizard.targets[1]!.newName = ' '
     expect(wizard.mapped).toBe(false)
-    wizard.targets[1]!.newName = 'Bon app'
-    expect(wizard.mapped).toBe(true)
   })
 
   it('plans what was mapped, without what is left out', async () => {
-    const { wizard, transport } = await upToCheck()
+    const { wizard, cable } = await upToCheck()
     expect(wizard.step).toBe('check')
-    expect(transport.named('imports.plan')[0]?.input).toEqual({
-      bundle: 'f1',
-      keys: { handle: 'k1' },
-      into: [{ handle: 'h1', vaultId: 'v1', strategy: 'three-way' }],
-    })
+    const [{ handle } = { handle: '' }] = wizard.targets
+    expect(cable.asked('imports.plan')[0]?.into).toEqual([{ handle, vaultId: known, strategy: 'three-way' }])
+    expect(wizard.plan?.counts).toMatchObject({ queue: 1, insert: 0 })
   })
 
-  it('goes back to the key when it is the wrong one', async () => {
-    const { wizard } = await upToCheck({ 'imports.plan': refuse('KEY_OF_OTHER_BUNDLE') })
+  it('goes back to the key when it is none', async () => {
+    const { wizard } = await upToClients()
+    wizard.useKeyText('a letter, not a key')
+    await wizard.check()
     expect(wizard.step).toBe('key')
-    expect(wizard.failure).toMatchObject({ code: 'KEY_OF_OTHER_BUNDLE' })
+    expect(wizard.failure).toMatchObject({ code: 'KEY_INVALID' })
   })
 
   it('applies only when every refused row is left out, and names those rows', async () => {
-    const rows = [refusedRow('1'), refusedRow('2')]
-    const { wizard, transport } = await upToCheck({ 'imports.plan': () => plan('p1', rows) })
-    expect(wizard.canApply).toBe(false)
-    wizard.exclude([rows[0]!], true)
-    expect(wizard.unresolved).toEqual([rows[1]])
+    const { wizard, cable } = await upToCheck([invalid, invalid, changedByBoth])
+    const rows = wizard.plan?.refused ?? []
+    expect([rows.length, wizard.canApply]).toEqual([2, false])
+    wizard.exclude(rows.slice(0, 1), true)
+    expect(wizard.unresolved).toEqual(rows.slice(1))
     await wizard.apply('')
-    expect(transport.named('imports.apply')).toEqual([])
+    expect(cable.asked('imports.apply')).toEqual([])
     wizard.exclude(rows, true)
     await wizard.apply(' agreed by phone ')
-    expect(transport.named('imports.apply')[0]?.input).toEqual({
-      planId: 'p1',
-      reason: 'agreed by phone',
-      exclude: [
-        { vault: 'v1', collection: 'invoices', id: '1' },
-        { vault: 'v1', collection: 'invoices', id: '2' },
-      ],
-    })
+    const [applied] = cable.asked('imports.apply')
+    expect(applied).toMatchObject({ reason: 'agreed by phone', exclude: rows.map(keyOf) })
     expect(wizard.step).toBe('done')
+    expect(wizard.receipt?.excluded).toHaveLength(2)
   })
 
   it('checks again when records changed meanwhile, and imports nothing by itself', async () => {
-    let checks = 0
-    const { wizard, transport } = await upToCheck({
-      'imports.plan': () => plan(`p${++checks}`),
-      'imports.apply': refuse('PLAN_STALE'),
-    })
+    const { wizard, cable } = await upToCheck()
+    const first = wizard.plan?.planId
+    const key = { vaultId: known, collection: 'invoices', id: '10248' }
+    const { record, version } = await api.clients.record(key)
+    await api.clients.saveRecord({ ...key, record: { ...record, notes: 'x' }, expectedVersion: version })
     await wizard.apply('')
     expect(wizard.step).toBe('check')
-    expect(wizard.plan?.planId).toBe('p2')
+    expect(wizard.plan?.planId).not.toBe(first)
     expect(wizard.recheckedBecauseStale).toBe(true)
-    expect(transport.named('imports.apply')).toHaveLength(1)
+    expect(cable.asked('imports.apply')).toHaveLength(1)
+    expect(await api.imports.list()).toEqual([])
   })
 
   it('checks again with another treatment and gives the old plan back', async () => {
-    const { wizard, transport } = await upToCheck()
+    const { wizard, cable } = await upToCheck()
+    const first = wizard.plan?.planId
     await wizard.treat('take-incoming')
-    expect(transport.named('imports.discard')[0]?.input).toEqual({ planId: 'p1' })
-    expect(transport.named('imports.plan')[1]?.input).toMatchObject({ into: [{ strategy: 'take-incoming' }] })
+    expect(cable.asked('imports.discard')).toEqual([{ planId: first }])
+    expect(cable.asked('imports.plan')[1]).toMatchObject({ into: [{ strategy: 'take-incoming' }] })
+    expect(wizard.plan?.counts).toMatchObject({ queue: 0, update: 1 })
   })
 
   it('treats each client in its own way, or all the same', async () => {
-    const { wizard } = start()
-    await wizard.inspect(file)
-    await wizard.treat('keep-local', 'h2')
+    const { wizard } = await upToClients()
+    await wizard.treat('keep-local', wizard.targets[1]?.handle)
     expect(wizard.targets.map(({ strategy }) => strategy)).toEqual(['three-way', 'keep-local'])
     expect(wizard.strategy).toBeNull()
     await wizard.treat('manual-queue')
     expect(wizard.strategy).toBe('manual-queue')
   })
 
-  it('asks for a changed key and a broken sequence, each by itself', async () => {
-    const doubtful = { ...sender, state: 'changed', sequenceState: 'fork' } as const
-    const { wizard, transport } = await upToCheck({
-      'imports.plan': () => ({ ...plan('p1'), sender: doubtful }),
-    })
-    expect([wizard.doubts, wizard.canApply]).toEqual([{ key: true, sequence: true }, false])
-    wizard.acceptsKey = true
-    expect(wizard.canApply).toBe(false)
-    wizard.acceptsSequence = true
+  it('asks nothing about a file taken before, and takes nothing of it twice', async () => {
+    const { wizard } = await upToCheck()
     await wizard.apply('')
-    expect(transport.named('imports.apply')[0]?.input).toEqual({
-      planId: 'p1',
-      exclude: [],
-      acceptChangedSender: true,
-      acceptSequence: true,
-    })
-  })
-
-  it('does not ask about a gap, nor about a file taken before', async () => {
-    const replay = { ...sender, sequenceState: 'replay' } as const
-    const again = { ...bundle, sender: replay, alreadyImported: { importId: 'i0', at: '' } }
-    const { wizard } = start({ 'imports.inspect': () => again })
-    await wizard.inspect(file)
-    expect([wizard.doubts.sequence, wizard.sure]).toEqual([false, true])
+    const again = new ImportWizard()
+    await again.inspect(await choose('bundle'))
+    expect(again.bundle?.sender.sequenceState).toBe('replay')
+    expect(again.bundle?.alreadyImported).not.toBeNull()
+    expect([again.doubts.sequence, again.sure]).toEqual([false, true])
   })
 
   it('goes back to a step already done, never forward and never from the receipt', async () => {
@@ -199,17 +145,17 @@ describe('ImportWizard', () => {
     wizard.back('done')
     expect(wizard.step).toBe('check')
     wizard.back('sender')
-    expect(wizard.step).toBe('sender')
-    expect(wizard.plan).toBeUndefined()
-    const other = await upToCheck()
-    await other.wizard.apply('')
-    other.wizard.back('file')
-    expect(other.wizard.step).toBe('done')
+    expect([wizard.step, wizard.plan]).toEqual(['sender', undefined])
+    wizard.useKeyFile(await choose('keys'))
+    await wizard.check()
+    await wizard.apply('')
+    wizard.back('file')
+    expect(wizard.step).toBe('done')
   })
 
   it('gives the plan back when the person leaves', async () => {
-    const { wizard, transport } = await upToCheck()
+    const { wizard, cable } = await upToCheck()
     wizard.dispose()
-    expect(transport.named('imports.discard')).toHaveLength(1)
+    expect(cable.asked('imports.discard')).toHaveLength(1)
   })
 })

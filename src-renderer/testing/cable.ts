@@ -2,6 +2,7 @@
  * The cable between a component test and real services (`src-main/testing`). It has what a cable can have: it can be
  * slow, and it can be cut. It never answers by itself.
  */
+export type { InvoiceSeed } from '../../src-main/testing/port.ts'
 import type { hostKey, InvoiceSeed, TestHost, WorkspaceSeed } from '../../src-main/testing/port.ts'
 import type { InputOf, CallName } from '../../src-shared/ipc/contract.ts'
 import type { WireResult } from '../../src-shared/ipc/errors.ts'
