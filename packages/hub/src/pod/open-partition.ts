@@ -53,6 +53,8 @@ async function openFormat1(
   key: KeyObject,
   options: OpenOptions,
 ): Promise<OpenedCollection[]> {
+  // Not even an absent binding is taken for the right one: this format has none.
+  assertExchange(options.exchangeId, null)
   const plain = await expand(body, compression, options.maxExpandedBytes)
   options.signal?.throwIfAborted()
   const parsed = await parsePartitionBody(decodeUtf8(plain, 'The body'), withoutProgress(options))
@@ -68,9 +70,13 @@ async function openFormat2(
 ): Promise<OpenedCollection[]> {
   const head = readHead(body)
   assertBelonging(header, head)
-  if (options.exchangeId !== undefined && options.exchangeId !== head.exchangeId)
-    throw new BundleIntegrityError('The bundle belongs to another exchange.')
+  assertExchange(options.exchangeId, head.exchangeId)
   return openBody2(body, key, options)
+}
+
+function assertExchange(wanted: string | undefined, stated: string | null): void {
+  if (wanted !== undefined && wanted !== stated)
+    throw new BundleIntegrityError('The bundle was not made for this exchange.')
 }
 
 /** Header and body state the same seal and the same handle, so neither can be exchanged. Other writers leave the handle out. */

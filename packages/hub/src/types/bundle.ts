@@ -80,7 +80,7 @@ export interface DecryptedRecord {
 export interface DecryptPartitionOptions extends LongWork {
   /** Lowers the cap on the expanded body; it is never raised above `limits.bundleExpandedBytes`. */
   maxExpandedBytes?: number
-  /** Format 2: refuse a bundle that was not made for this exchange. */
+  /** Refuse a bundle that was not bound to this exchange, as no body of format 1 is. */
   exchangeId?: string
 }
 

@@ -83,6 +83,11 @@ describe('what we write', () => {
     expect(await decryptExtractedPartition(bundleBytes, key, { exchangeId: 'exchange 7' })).toHaveProperty(
       'clients',
     )
+    const unbound = [await extracted({ bodyFormat: 1 }), await extracted()]
+    for (const one of unbound)
+      await expect(
+        decryptExtractedPartition(one.bundleBytes, one.transferKey, { exchangeId: 'exchange 7' }),
+      ).rejects.toThrow(BundleIntegrityError)
     const other = decryptExtractedPartition(bundleBytes, key, { exchangeId: 'exchange 8' })
     await expect(other).rejects.toThrow(BundleIntegrityError)
     for (const wrong of [{ exchangeId: '' }, { bodyFormat: 1, exchangeId: 'x' }, { bodyFormat: 3 }])
