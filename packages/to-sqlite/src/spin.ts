@@ -7,10 +7,15 @@ import { availableParallelism } from 'node:os'
 /** With one processor the other side cannot work while this one looks. */
 export const maySpin = availableParallelism() > 1
 
-/** What `look` finds before the deadline (`performance.now()` milliseconds); it is asked once at least. */
-export function spin<T>(look: () => T | undefined, deadline: number): T | undefined {
+/** Milliseconds that only grow. */
+export type Clock = () => number
+
+export const clock: Clock = () => performance.now()
+
+/** What `look` finds before the deadline; it is asked once at least. */
+export function spin<T>(look: () => T | undefined, deadline: number, now: Clock = clock): T | undefined {
   for (;;) {
     const found = look()
-    if (found !== undefined || performance.now() >= deadline) return found
+    if (found !== undefined || now() >= deadline) return found
   }
 }

@@ -1,30 +1,51 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { maySpin } from '../spin.ts'
 import { openStore, putOp } from '../testing/workspace.ts'
 import { Patience } from './patience.ts'
 
+/** A clock that every look at it moves by `step` milliseconds. */
+function ticking(step: number): () => number {
+  let now = 0
+  return () => (now += step)
+}
+
 const never = (): undefined => undefined
 
-it.runIf(maySpin)('finds an answer that comes while it looks', () => {
+it('finds an answer that comes while it looks', () => {
   let looks = 0
-  expect(new Patience().lookFor('get', () => (++looks < 3 ? undefined : 'answer'))).toBe('answer')
+  const patience = new Patience(ticking(0.01))
+  expect(patience.lookFor('get', () => (++looks < 3 ? undefined : 'answer'))).toBe('answer')
 })
 
-it.runIf(maySpin)('leaves alone, for a while, calls whose answer did not come', () => {
-  const patience = new Patience()
+it('stops looking for an answer that does not come', () => {
+  let looks = 0
+  const look = (): undefined => {
+    looks += 1
+  }
+  expect(new Patience(ticking(0.1)).lookFor<string>('get', look)).toBeUndefined()
+  expect(looks).toBe(4)
+})
+
+it('leaves alone, for longer and longer, calls whose answers did not come', () => {
+  const patience = new Patience(ticking(0.001))
+  const found = (): boolean => patience.lookFor('tx', () => true) ?? false
   expect(patience.lookFor<string>('tx', never)).toBeUndefined()
-  expect(patience.lookFor('tx', () => 'not looked for')).toBeUndefined()
+  expect([found(), found(), found()]).toEqual([false, true, true])
   expect(patience.lookFor('get', () => 'another call')).toBe('another call')
-  expect(patience.lookFor('tx', () => 'looked for again')).toBe('looked for again')
-  expect(patience.lookFor('tx', () => 'still')).toBe('still')
+  expect(patience.lookFor<string>('tx', never)).toBeUndefined()
+  expect(found()).toBe(false)
+  expect(patience.lookFor<string>('tx', never)).toBeUndefined()
+  expect([found(), found(), found()]).toEqual([false, false, true])
 })
 
-it.runIf(maySpin)('stops looking when the turn of the event loop has taken long enough', async () => {
-  const patience = new Patience()
+it('stops looking when the turn of the event loop has taken long enough', async () => {
+  const patience = new Patience(ticking(0.1))
   let found = 0
   while (patience.lookFor('get', () => 'answer') !== undefined) found += 1
-  expect(found).toBeGreaterThan(0)
-  await new Promise((resolve) => setTimeout(resolve))
+  expect(found).toBeGreaterThan(10)
+  expect(found).toBeLessThan(100)
+  await nextTurn()
+  await nextTurn()
   expect(patience.lookFor('get', () => 'answer')).toBe('answer')
 })
 

@@ -3,7 +3,7 @@
  * last times are not looked for, and no turn of the event loop is held for longer than a slice.
  */
 import type { CallName } from '../host/protocol.ts'
-import { maySpin, spin } from '../spin.ts'
+import { type Clock, clock, spin } from '../spin.ts'
 
 /** Longer than a small call takes with its disk sync on a fast disk, short enough that nobody notices one. */
 const lookMs = 0.4
@@ -21,20 +21,24 @@ interface Misses {
 
 export class Patience {
   readonly #misses = new Map<CallName, Misses>()
+  readonly #now: Clock
   #turnEnds: number | undefined
+
+  constructor(now: Clock = clock) {
+    this.#now = now
+  }
 
   /** What `look` finds; undefined when this call is better awaited. */
   lookFor<T>(call: CallName, look: () => T | undefined): T | undefined {
-    if (!maySpin) return undefined
     const misses = this.#missesOf(call)
     if (misses.left > 0) {
       misses.left -= 1
       return undefined
     }
-    const now = performance.now()
+    const now = this.#now()
     const turnEnds = this.#endOfTurn(now)
     if (now >= turnEnds) return undefined
-    const found = spin(look, Math.min(now + lookMs, turnEnds))
+    const found = spin(look, Math.min(now + lookMs, turnEnds), this.#now)
     misses.pause = found === undefined ? Math.min(misses.pause * 2 || 1, longestPause) : 0
     misses.left = misses.pause
     return found

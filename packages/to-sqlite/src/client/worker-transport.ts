@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Reply } from '../host/protocol.ts'
+import { maySpin } from '../spin.ts'
 import { Patience } from './patience.ts'
 import type { ReplyListener, Transport } from './transport.ts'
 
@@ -20,7 +21,7 @@ export function startWorker(entry: URL, listener: ReplyListener): Transport {
     post(batch, awaited) {
       port.postMessage(batch)
       const call = batch[0]?.[1]
-      const replies = awaited && call !== undefined ? patience.lookFor(call, look) : undefined
+      const replies = maySpin && awaited && call !== undefined ? patience.lookFor(call, look) : undefined
       if (replies !== undefined) listener(replies)
     },
     setBusy(busy) {
