@@ -25,7 +25,7 @@ async function begin(seed: WorkspaceSeed): Promise<void> {
     emit: (name, payload) => {
       if (running?.console === console_) say({ event: { name, payload } })
     },
-    chooseFile: (purpose) => Promise.resolve(offered[purpose]),
+    chooseFile: (purpose) => Promise.resolve(purpose === 'template' ? null : offered[purpose]),
   })
   await console_.workspace.unlock(passphrase)
   const dispatch = registerContract({

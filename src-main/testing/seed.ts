@@ -5,7 +5,7 @@
 import { copyFile, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Console, createConsole } from '../console/console.ts'
-import type { ConsoleOptions, FilePurpose } from '../console/options.ts'
+import type { ConsoleOptions } from '../console/options.ts'
 import type { Profile } from '../console/profile.ts'
 import type { CallContext } from '../../src-shared/ipc/define.ts'
 import { type InvoiceSeed, passphrase, type SideSeed, type WorkspaceSeed } from './port.ts'
@@ -37,7 +37,7 @@ export interface Seeded {
   readonly offered: OfferedFiles
 }
 
-type OfferedFiles = Readonly<Record<FilePurpose, string>>
+type OfferedFiles = Readonly<Record<'bundle' | 'keys', string>>
 
 export function testConsole(file: string, options: Partial<ConsoleOptions> = {}): Console {
   return createConsole({
