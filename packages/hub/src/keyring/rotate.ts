@@ -13,7 +13,6 @@ import { writeRows } from '../transaction/store-write.ts'
 import { allKeys, entryOps, keyPlace, type AccessEntry, type Manager } from './access.ts'
 import { affectedBy, isAffected } from './affected.ts'
 import {
-  generationOf,
   keyringEnvelope,
   KEYRING,
   parseKeyringFile,
@@ -69,20 +68,19 @@ async function write(
   await writeRows(store, [...ops, endingOp(ending)])
 }
 
-/** Those whose file is what was granted to them, at the present generation, and has not run out. */
+/** Those whose file is what was granted to them, and has not run out. */
 async function stayingMembers(
   manager: Manager,
   members: ReadonlyMap<string, Member>,
 ): Promise<Map<string, StoredKeyring>> {
-  const { core, keys, scope, roster } = manager
-  const { generation } = keys.unlocked
+  const { core, scope, roster } = manager
   const staying = new Map<string, StoredKeyring>()
   for (const [userId, { seal }] of members) {
     const envelope = seal === null ? null : await core.store.get(core.name, KEYRING, userId)
     const file = envelope === null ? null : parseOrNull(() => parseKeyringFile(envelope))
     if (envelope === null || file?.user_id !== userId) continue
     const isGranted = file.box_key !== undefined && isOnRoster(roster, file) && isSealed(file, scope)
-    if (isGranted && generationOf(file) === generation && !isExpired(file, core.session.clock()))
+    if (isGranted && !isExpired(file, core.session.clock()))
       staying.set(userId, { file, version: envelope._v })
   }
   return staying

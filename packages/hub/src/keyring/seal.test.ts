@@ -6,7 +6,8 @@ import { memory } from '../memory.ts'
 import { member, session } from '../noydb/test-session.ts'
 import type { NoydbStore } from '../types/store.ts'
 import type { KeyringFile } from './keyring-file.ts'
-import { sealFile, signDelivery } from './seal.ts'
+import { ROLES } from './roles.ts'
+import { authorityKeys, isSealed, sealFile, signDelivery } from './seal.ts'
 
 type Edit = (file: KeyringFile) => Record<string, unknown>
 
@@ -140,6 +141,20 @@ describe('signatures', () => {
     }
   })
 
+  it('of an admin hold for whom an admin may grant', async () => {
+    const { store } = await office()
+    const seeds = { owner: newKey(), admin: newKey() }
+    const scope = { vaultUlid: 'ulid', authority: authorityKeys(seeds) }
+    const file = await readFile(store)
+    for (const role of ROLES) {
+      const claims = { ...file, role }
+      const [byAdmin, byOwner] = (['admin', 'owner'] as const).map((by) =>
+        isSealed(sealFile(claims, 'ulid', { by, seed: seeds[by] }), scope),
+      )
+      expect([byAdmin, byOwner]).toEqual([role !== 'owner' && role !== 'custodian', true])
+    }
+  })
+
   it('of a stranger on a delivery neither', async () => {
     const { store } = await office()
     const ulid = await (await open(store, 'vic')).getBundleHandle()
@@ -167,6 +182,16 @@ describe('a rotation', () => {
     )
     await ann.revoke('v', { userId: 'adam' })
     expect(await store.get('v', '_keyring', 'adam')).toBeNull()
+  })
+
+  it('gives nothing to what was granted before something less was', async () => {
+    const { store, ann } = await office()
+    const before = await readFile(store, 'vic')
+    await ann.grant('v', member('vic', 'operator', { permissions: { c: 'ro' } }))
+    await writeFile(store, before, 'vic')
+    await ann.revoke('v', { userId: 'olga' })
+    expect(await readFile(store, 'vic')).toEqual(before)
+    await expect((await open(store, 'vic')).collection('c').list()).rejects.toThrow(NoAccessError)
   })
 
   it('gives nothing to a keyring that somebody made up', async () => {
