@@ -4,6 +4,7 @@ import { DataResidencyError } from '@noy-db/hub'
 import type { Collection, Noydb, Vault } from '@noy-db/hub/kernel'
 import type { Append } from './registry/event-log.ts'
 import { ShardRegistry } from './registry/shard-registry.ts'
+import type { MigrationStatusRow } from './registry/types.ts'
 import { StateManagementVault } from './registry/state-management-vault.ts'
 import { noteGroup } from './known-groups.ts'
 import type { ShardingConfig, VaultRegistryRow, VaultTemplate } from './types.ts'
@@ -27,6 +28,8 @@ export class GroupCore {
   readonly registry: ShardRegistry
   /** Told the vault id of a shard that was archived, restored or removed. */
   readonly shardListeners = new Set<(vaultId: string) => void>()
+  /** Migrations under way, by vault id. */
+  readonly migrations = new Map<string, Promise<MigrationStatusRow>>()
   readonly #configured = new WeakSet<Vault>()
   #state: StateManagementVault | null = null
 

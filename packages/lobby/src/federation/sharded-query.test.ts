@@ -79,6 +79,14 @@ describe('toArray', () => {
     expect(skippedVaults[3]?.error).toBeInstanceOf(NoAccessError)
   })
 
+  it('refuses once the instance is closed', async () => {
+    const { group, db } = await filled()
+    const query = group.collection('bills').query()
+    await query.toArray()
+    db.close()
+    await expect(query.toArray()).rejects.toMatchObject({ code: 'VALIDATION_ERROR' })
+  })
+
   it('a probe that fails is a skip of its shard', async () => {
     const inner = memory()
     await fillFirm(await openFirm({ store: inner }), { a: 1, b: 1 })

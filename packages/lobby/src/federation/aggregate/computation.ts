@@ -2,10 +2,9 @@
  * An aggregate, run once or followed. Where every reducer merges and the source reads shard by shard, each shard is folded to
  * one state; else one pass over all rows. Sums of fractions may differ in their last digit between the two, sums of whole numbers do not.
  */
-import { chunksFold } from '../fanout/collect-rows.ts'
+import { recordsOf, rowsFold, type ShardRows } from '../fanout/collect-rows.ts'
 import { reduceShards, type Reduced, type Reduction } from '../fanout/reduction.ts'
 import { sourceOf } from '../fanout/shard-source.ts'
-import type { Rows } from '../fanout/shard-read.ts'
 import type { Follower } from '../live/follower.ts'
 import { ShardFollower } from '../live/shard-follower.ts'
 import { WholeFollower } from '../live/whole-follower.ts'
@@ -42,9 +41,6 @@ function wholeComputation<V>(source: FanoutRecordSource<unknown>, reduceAll: Red
   return { once, follow: (options) => new WholeFollower(() => once(options)) }
 }
 
-function central<V>(reduceAll: ReduceAll<V>): Reduction<Rows[], V> {
-  return {
-    fold: chunksFold,
-    finish: (parts) => reduceAll(parts.flat().flatMap((rows) => rows.map(({ record }) => record))),
-  }
+function central<V>(reduceAll: ReduceAll<V>): Reduction<ShardRows, V> {
+  return { fold: rowsFold, finish: (parts) => reduceAll(recordsOf(parts)) }
 }

@@ -1,25 +1,31 @@
 /** Every row, shard after shard in registry order. */
-import { pace } from '../../pace.ts'
 import type { FanoutQueryOptions, SkippedVault } from '../types.ts'
 import type { Fold, ShardSource } from './shard-source.ts'
-import type { Rows } from './shard-read.ts'
 
-/** The chunks as they came: rows are not copied until they are handed out. */
-export const chunksFold: Fold<Rows[]> = {
-  make: () => [],
-  add: (chunks, rows) => void chunks.push(rows),
+/** Two lists of the same length: records are handed out as a list, and joining such lists copies memory only. */
+export interface ShardRows {
+  readonly ids: string[]
+  readonly records: unknown[]
+}
+
+export const rowsFold: Fold<ShardRows> = {
+  make: () => ({ ids: [], records: [] }),
+  add({ ids, records }, rows) {
+    for (const { id, record } of rows) {
+      ids.push(id)
+      records.push(record)
+    }
+  },
+}
+
+export function recordsOf(parts: readonly ShardRows[]): unknown[] {
+  return ([] as unknown[]).concat(...parts.map(({ records }) => records))
 }
 
 export async function collectRows(
   source: ShardSource,
   options: FanoutQueryOptions,
 ): Promise<{ records: unknown[]; skippedVaults: SkippedVault[] }> {
-  const { parts, skippedVaults } = await source.run(chunksFold, options)
-  const records: unknown[] = []
-  const slices = pace(undefined)
-  for (const { part } of parts) {
-    for (const rows of part) for (const { record } of rows) records.push(record)
-    await slices.step()
-  }
-  return { records, skippedVaults }
+  const { parts, skippedVaults } = await source.run(rowsFold, options)
+  return { records: recordsOf(parts.map(({ part }) => part)), skippedVaults }
 }

@@ -1,5 +1,5 @@
 /** Which shards a fan-out reads, and which it skips before reading any. */
-import { NoAccessError, ShardProvisioningError } from '@noy-db/hub'
+import { NoAccessError, ShardProvisioningError, ValidationError } from '@noy-db/hub'
 import type { GroupCore } from '../group-core.ts'
 import type { FanoutQueryOptions, SkippedVault, VaultRegistryRow } from '../types.ts'
 import { fanOut, type ShardAnswer } from './fan-out.ts'
@@ -19,6 +19,7 @@ export type EligibleOptions = Pick<
 >
 
 export async function resolveEligible(group: GroupCore, options: EligibleOptions): Promise<Eligible> {
+  if (group.db.isClosed) throw new ValidationError('This instance is closed.')
   return classify(group, await group.registry.rows(), options)
 }
 

@@ -4,11 +4,10 @@ import type { Follower } from '../live/follower.ts'
 import { ShardFollower } from '../live/shard-follower.ts'
 import type { FanoutQueryOptions } from '../types.ts'
 import { decodeCursor } from './cursor.ts'
-import { chunksFold } from './collect-rows.ts'
-import { compareBy } from './order.ts'
+import { recordsOf, rowsFold, type ShardRows } from './collect-rows.ts'
+import { compareBy, type PlacedRow } from './order.ts'
 import { isWindowed, type ShardedPlan } from './plan.ts'
 import type { Reduction } from './reduction.ts'
-import type { Rows } from './shard-read.ts'
 import type { ShardSource } from './shard-source.ts'
 import { topFold, type TopRows } from './top-rows.ts'
 
@@ -19,14 +18,11 @@ export function followRows(source: ShardSource, options: FanoutQueryOptions): Fo
   return new ShardFollower(source, allRows, options)
 }
 
-const allRows: Reduction<Rows[], unknown[]> = {
-  fold: chunksFold,
-  finish(parts) {
-    const records: unknown[] = []
-    for (const part of parts) for (const rows of part) for (const { record } of rows) records.push(record)
-    return records
-  },
-  samePart: (left, right) => sameRows(left.flat(), right.flat()),
+const allRows: Reduction<ShardRows, unknown[]> = {
+  fold: rowsFold,
+  finish: recordsOf,
+  samePart: (left, right) =>
+    sameList(left.ids, right.ids, (a, b) => a === b) && sameList(left.records, right.records, sameRecord),
 }
 
 function windowReduction(plan: ShardedPlan): Reduction<TopRows, unknown[]> {
@@ -38,15 +34,19 @@ function windowReduction(plan: ShardedPlan): Reduction<TopRows, unknown[]> {
       const rows = parts.flatMap((top) => top.rows()).sort(compareBy(order))
       return rows.slice(offset, offset + limit).map(({ record }) => record)
     },
-    samePart: (left, right) => sameRows(left.rows(), right.rows()),
+    samePart: (left, right) => sameList(left.rows(), right.rows(), sameRow),
   }
 }
 
+function sameList<V>(left: readonly V[], right: readonly V[], same: (a: V, b: V) => boolean): boolean {
+  return left.length === right.length && left.every((value, at) => same(value, right[at] as V)) // as long as the other
+}
+
+function sameRow(left: PlacedRow, right: PlacedRow): boolean {
+  return left.id === right.id && sameRecord(left.record, right.record)
+}
+
 /** A record nobody wrote is the same object; one that was written may still say the same. */
-function sameRows(left: Rows, right: Rows): boolean {
-  if (left.length !== right.length) return false
-  return left.every(({ id, record }, at) => {
-    const other = right[at]
-    return other?.id === id && (other.record === record || jsonEquals(other.record, record))
-  })
+function sameRecord(left: unknown, right: unknown): boolean {
+  return left === right || jsonEquals(left, right)
 }

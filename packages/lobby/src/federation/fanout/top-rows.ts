@@ -13,6 +13,8 @@ export class TopRows {
   readonly #compare: Compare
   #rows: PlacedRow[] = []
   #isSorted = true
+  /** Once rows were left out: nothing behind it can be among the first. */
+  #worst: PlacedRow | undefined
   /** Whether rows were left out because there were too many. */
   isCut = false
 
@@ -29,6 +31,7 @@ export class TopRows {
     for (const { id, record } of rows) {
       const row: PlacedRow = { keys: keysOf(this.#order, record), vaultId, id, record }
       if (this.#after !== null && this.#compare(row, this.#after) <= 0) continue
+      if (this.#worst !== undefined && this.#compare(row, this.#worst) >= 0) continue
       this.#rows.push(row)
       this.#isSorted = false
       if (this.#rows.length >= this.#most * 2) this.#cut()
@@ -46,6 +49,7 @@ export class TopRows {
     this.#isSorted = true
     if (this.#rows.length <= this.#most) return
     this.#rows.length = this.#most
+    this.#worst = this.#rows.at(-1)
     this.isCut = true
   }
 }

@@ -11,9 +11,22 @@ import type { MigrationStatusRow } from '../registry/types.ts'
 import type { VaultRegistryRow } from '../types.ts'
 import { runCutover } from './cutover.ts'
 
-/** The last status row; a failed cutover is a status, not an error. @throws UnknownShardError */
+/**
+ * The last status row; a failed cutover is a status, not an error. Who asks while it runs is told of that run.
+ * @throws UnknownShardError
+ */
 export async function migrateShard(group: GroupCore, key: string): Promise<MigrationStatusRow> {
-  const row = await group.registry.get(shardVaultId(group.name, key))
+  const vaultId = shardVaultId(group.name, key)
+  let running = group.migrations.get(vaultId)
+  if (running === undefined) {
+    running = migrate(group, vaultId, key).finally(() => group.migrations.delete(vaultId))
+    group.migrations.set(vaultId, running)
+  }
+  return running
+}
+
+async function migrate(group: GroupCore, vaultId: string, key: string): Promise<MigrationStatusRow> {
+  const row = await group.registry.get(vaultId)
   if (row === null || row.status === 'removed') throw new UnknownShardError(key, group.name)
   const state = await group.state()
   const before = await state.getMigrationStatus(row.vaultId)

@@ -73,6 +73,14 @@ describe('migrateShard', () => {
     await expect(firm.group.migrateShard('none')).rejects.toThrow(UnknownShardError)
   })
 
+  it('runs once for all who ask at the same time', async () => {
+    const firm = await behind({ template: next })
+    const [one, two] = await Promise.all([firm.group.migrateShard('a'), firm.group.migrateShard('a')])
+    expect(one).toBe(two)
+    expect(one.attempts).toBe(1)
+    expect(await eventTypes(firm, 'firm--a')).toHaveLength(3)
+  })
+
   it('reports a shard that was made at this version', async () => {
     const firm = await openFirm()
     await firm.group.createShard('a')
