@@ -85,7 +85,8 @@ export class PrivilegeEscalationError extends NoydbError {
 export class ExportCapabilityError extends NoydbError {
   readonly tier: 'plaintext' | 'bundle'
   readonly userId: string
-  readonly format?: string
+  /** Absent, rather than undefined, where no format was asked about. */
+  declare readonly format?: string
 
   constructor(detail: { tier: 'plaintext' | 'bundle'; userId: string; format?: string; message?: string }) {
     super(

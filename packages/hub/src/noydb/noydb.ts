@@ -29,7 +29,7 @@ import { Vault } from '../vault/vault.ts'
 import { VaultCore } from '../vault/vault-core.ts'
 import { withAccess } from './access.ts'
 import { openKeys } from './open-keys.ts'
-import { queryVaults, type AskVault } from './query-across.ts'
+import { queryVaults } from './query-across.ts'
 import type { Session } from './session.ts'
 
 interface OpenVault {
@@ -63,7 +63,7 @@ export class Noydb implements NoydbApi {
 
   async queryAcross<T>(
     vaultIds: string[],
-    fn: AskVault<T>,
+    fn: (vault: Vault) => Promise<T>,
     { concurrency, create = true }: { concurrency?: number; create?: boolean } = {},
   ): Promise<QueryAcrossResult<T>[]> {
     this.#session.assertOpen()

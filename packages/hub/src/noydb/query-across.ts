@@ -1,5 +1,5 @@
 /** One question to many vaults: answers in the order of the vaults, failures in their slots. */
-import type { QueryAcrossResult, VaultApi } from '../types/vault.ts'
+import type { QueryAcrossResult } from '../types/vault.ts'
 
 export async function queryVaults<T>(
   vaultIds: readonly string[],
@@ -28,5 +28,3 @@ async function answer<T>(vault: string, ask: (vaultId: string) => Promise<T>): P
     return { vault, error: error instanceof Error ? error : new Error(String(error)) }
   }
 }
-
-export type AskVault<T> = (vault: VaultApi) => Promise<T>

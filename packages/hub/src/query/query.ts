@@ -38,13 +38,13 @@ export class Query<T> implements QueryApi<T> {
   }
 
   /** A group whose clauses must all hold. */
-  and(build: (q: QueryApi<T>) => QueryApi<T>): Query<T> {
+  and(build: (q: Query<T>) => Query<T>): Query<T> {
     const clauses = this.#groupClauses(build)
     return this.#withClause((record) => clauses.every((clause) => clause(record)))
   }
 
   /** A group of which at least one clause must hold; the group itself must hold beside the other clauses. */
-  or(build: (q: QueryApi<T>) => QueryApi<T>): Query<T> {
+  or(build: (q: Query<T>) => Query<T>): Query<T> {
     const clauses = this.#groupClauses(build)
     return this.#withClause((record) => clauses.length === 0 || clauses.some((clause) => clause(record)))
   }
@@ -134,7 +134,7 @@ export class Query<T> implements QueryApi<T> {
     return this.#with({ equalities: [...this.#plan.equalities, equality] })
   }
 
-  #groupClauses(build: (q: QueryApi<T>) => QueryApi<T>): readonly Clause[] {
+  #groupClauses(build: (q: Query<T>) => Query<T>): readonly Clause[] {
     const group = build(new Query<T>(this.#source))
     if (!(group instanceof Query))
       throw new ValidationError('A query group gives back the query it was given.')
