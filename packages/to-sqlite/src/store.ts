@@ -85,6 +85,7 @@ function storeOver(client: HostClient, host: 'worker' | 'process', region: strin
       casAtomic: true,
       txAtomic: true,
       txCopy: true,
+      idOrder: true,
       auth: { kind: 'filesystem', required: false, flow: 'static' },
       ...(region === undefined ? {} : { region }),
     },

@@ -12,7 +12,7 @@ import { assertMayRead } from '../keyring/roles.ts'
 import type { VaultKeys } from '../keyring/vault-keys.ts'
 import { validateRecord } from '../schema/validate.ts'
 import { Slices } from '../transaction/slices.ts'
-import { readFound, readPages, readRows, type StoredRow } from '../transaction/store-write.ts'
+import { listOrder, readFound, readPages, readRows, type StoredRow } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope, NoydbStore } from '../types/store.ts'
 import { deepFreeze, toJsonValue } from './json-value.ts'
 import { readingKey } from './read-key.ts'
@@ -67,7 +67,8 @@ export class CollectionRows {
   /** Cache order; empty before the first operation. The records are frozen. */
   snapshot(): readonly Row[] {
     if (this.#snapshot !== null) return this.#snapshot
-    const rows = [...(this.#rows?.values() ?? [])]
+    if (this.#rows === null) return [] // not kept: the first operation is what fills it
+    const rows = [...this.#rows.values()]
     for (const row of rows) deepFreeze(row.record)
     this.#snapshot = rows
     return rows
@@ -196,6 +197,7 @@ export class CollectionRows {
 
   async #readAll(): Promise<Map<string, Row>> {
     const { store, vault, collection, keys } = this.#options
+    const order = await listOrder(store, vault, collection)
     const rows = new Map<string, Row>()
     const slices = new Slices()
     for await (const page of readPages(store, vault, collection)) {
@@ -207,7 +209,7 @@ export class CollectionRows {
         if (slices.due()) await slices.pause(rows.size)
       }
     }
-    return rows
+    return order === null ? rows : inOrder(rows, order)
   }
 
   /** A page and its key may be from before and after a rotation of keys; the row read again is not. */
@@ -233,4 +235,15 @@ export class CollectionRows {
     if (!(valid instanceof Promise)) return rowOf(id, toJsonValue(valid), envelope)
     return valid.then((record) => rowOf(id, toJsonValue(record), envelope))
   }
+}
+
+/** Rows that were written since `order` was read come last. */
+function inOrder(rows: ReadonlyMap<string, Row>, order: readonly string[]): Map<string, Row> {
+  const ordered = new Map<string, Row>()
+  for (const id of order) {
+    const row = rows.get(id)
+    if (row !== undefined) ordered.set(id, row)
+  }
+  for (const [id, row] of rows) ordered.set(id, row)
+  return ordered
 }

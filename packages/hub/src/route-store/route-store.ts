@@ -108,14 +108,17 @@ function snapshotMethods(
   }
 }
 
-/** The default store's, but without promises about `tx` that not every backend keeps. */
+/** The default store's, but without promises that not every backend keeps. */
 function routedCapabilities(router: Router): StoreCapabilities | undefined {
   const { capabilities } = router.fallback
-  const copies = router.members.every((store) => store.capabilities?.txCopy === true)
-  if (capabilities === undefined || (router.hasTransactions && (copies || capabilities.txCopy !== true)))
-    return capabilities
-  const { txAtomic, txCopy: _txCopy, ...rest } = capabilities
-  return router.hasTransactions && txAtomic !== undefined ? { ...rest, txAtomic } : rest
+  if (capabilities === undefined) return undefined
+  const keptByAll = (name: 'txCopy' | 'idOrder'): boolean =>
+    router.members.every((store) => store.capabilities?.[name] === true)
+  const kept = { ...capabilities }
+  if (!router.hasTransactions) delete kept.txAtomic
+  if (!router.hasTransactions || !keptByAll('txCopy')) delete kept.txCopy
+  if (!keptByAll('idOrder')) delete kept.idOrder
+  return Object.keys(kept).length === Object.keys(capabilities).length ? capabilities : kept
 }
 
 function splitSnapshot(router: Router, vault: string, data: VaultSnapshot): Map<NoydbStore, VaultSnapshot> {

@@ -39,6 +39,12 @@ export const optionalTests: Record<string, StoreTest> = {
     expect(first?.envelope).toStrictEqual({ ...FULL_ENVELOPE, _data: first?.id })
   },
 
+  'list names rows in the order of pages, where the store says so': async (store, skip) => {
+    if (store.capabilities?.idOrder !== true || store.listPage === undefined) return skip()
+    for (const [at, id] of AWKWARD_IDS.toReversed().entries()) await store.put('v', 'c', id, envelope(at + 1))
+    expect(await store.list('v', 'c')).toEqual((await readPages(store, 7)).flat())
+  },
+
   'listPage gives a hundred rows by default, and null after the last': async (store, skip) => {
     if (store.listPage === undefined) return skip()
     for (let at = 0; at < 101; at += 1) await store.put('v', 'c', `r${at}`, envelope(1))

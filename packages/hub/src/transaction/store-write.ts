@@ -69,6 +69,16 @@ export interface StoredRow {
   readonly envelope: EncryptedEnvelope
 }
 
+/** The ids in the order of `list`, the order of a cache; null where `readPages` gives rows in that order anyway. */
+export async function listOrder(
+  store: NoydbStore,
+  vault: string,
+  collection: string,
+): Promise<readonly string[] | null> {
+  if (store.listPage === undefined || store.capabilities?.idOrder === true) return null
+  return store.list(vault, collection)
+}
+
 /** Every row of a collection, a page at a time. Rows deleted while it runs are left out. */
 export async function* readPages(
   store: NoydbStore,

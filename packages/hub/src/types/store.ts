@@ -44,6 +44,8 @@ export interface StoreCapabilities {
   txAtomic?: boolean
   /** `tx` understands `op: 'copy'`. */
   txCopy?: boolean
+  /** `list` names rows in the order in which `listPage` gives them, so that pages stand for it. */
+  idOrder?: boolean
   maxBlobBytes?: number
   /** Data-residency label, for instance `eu`. */
   region?: string
