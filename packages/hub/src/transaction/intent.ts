@@ -35,10 +35,10 @@ export async function writeWithIntent(parts: readonly IntentPart[], txId: string
   }
   // Decided from here on: what fails now is tried once more, and else finished when the vault is next opened.
   try {
-    for (const { core, ops } of parts) for (const op of ops) await applyOnce(core.store, op)
+    for (const { core, ops } of parts) for (const op of ops) await apply(core.store, op)
   } catch {
     for (const { core } of parts) core.dropCaches()
-    for (const { core, ops } of parts) for (const op of ops) await applyOnce(core.store, op)
+    for (const { core, ops } of parts) for (const op of ops) await apply(core.store, op)
   }
   await removeIntents(parts, txId)
 }
@@ -80,7 +80,7 @@ async function finishIntent(core: VaultCore, txId: string, envelope: EncryptedEn
   const key = await readingKey(core.keys, INTENTS)
   const text = core.keys.codec.open(key, { collection: INTENTS, id: txId }, envelope)
   const { first, others, ops } = JSON.parse(text) as IntentBody // sealed by us
-  if (await isDecided(core, first, txId)) for (const op of ops) await applyOnce(core.store, op)
+  if (await isDecided(core, first, txId)) for (const op of ops) await applyLate(core.store, op)
   const isFirst = first === core.name
   if (isFirst && (await anyHolds(core.store, others, txId))) return // they still need to see that it was decided
   await core.store.delete(core.name, INTENTS, txId)
@@ -97,14 +97,20 @@ async function anyHolds(store: NoydbStore, vaults: readonly string[], txId: stri
   return false
 }
 
-/** A row that has meanwhile moved on is left alone. */
-async function applyOnce(store: NoydbStore, op: TxOp): Promise<void> {
-  const stored = await store.get(op.vault, op.collection, op.id)
-  const version = stored?._v ?? 0
-  if (op.op === 'put' && op.envelope !== undefined && version < op.envelope._v) {
+/** The last write wins, also over a version that another instance has put there since this one looked. */
+async function apply(store: NoydbStore, op: TxOp): Promise<void> {
+  if (op.op === 'put' && op.envelope !== undefined)
     await store.put(op.vault, op.collection, op.id, op.envelope)
-  }
-  if (op.op === 'delete' && stored !== null && version <= (op.expectedVersion ?? version)) {
-    await store.delete(op.vault, op.collection, op.id)
-  }
+  if (op.op === 'delete') await store.delete(op.vault, op.collection, op.id)
+}
+
+/** When the vault is next opened: a row that has moved on is left alone. */
+async function applyLate(store: NoydbStore, op: TxOp): Promise<void> {
+  const stored = (await store.get(op.vault, op.collection, op.id))?._v ?? 0
+  const isDue = op.op === 'delete' ? stored <= (op.expectedVersion ?? stored) : stored < versionOf(op)
+  if (isDue) await apply(store, op)
+}
+
+function versionOf(op: TxOp): number {
+  return op.op === 'put' ? (op.envelope?._v ?? 0) : 0
 }

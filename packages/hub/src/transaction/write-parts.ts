@@ -23,15 +23,18 @@ export async function writeParts(
 ): Promise<void> {
   if (store.txStream !== undefined && rows >= STREAM_FROM_ROWS) return store.txStream(operations(parts))
   const gathered = await gather(parts)
-  const all = gathered.flatMap(({ ops }) => ops)
-  if (store.tx !== undefined) return writeRows(store, all)
-  if (!needsIntent(all)) return writeRows(store, withoutAssertions(all))
-  const intents = gathered.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))
-  await writeWithIntent(intents, staging.id, ts)
+  if (store.tx !== undefined) return writeRows(store, opsOf(gathered))
+  const parted = gathered.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))
+  if (!needsIntent(opsOf(parted))) return writeRows(store, opsOf(parted))
+  await writeWithIntent(parted, staging.id, ts)
 }
 
 async function* operations(parts: AsyncIterable<WritePart>): AsyncGenerator<readonly TxOp[]> {
   for await (const { ops } of parts) yield ops
+}
+
+function opsOf(parts: readonly WritePart[]): TxOp[] {
+  return parts.flatMap(({ ops }) => ops)
 }
 
 /** One part for each vault, in the order of the first. */
