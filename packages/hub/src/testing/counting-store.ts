@@ -1,6 +1,7 @@
 /** A store that notes every call it passes on, to show what an operation touches. */
-import type { memory } from '../memory.ts'
 import type { NoydbStore } from '../types/store.ts'
+
+type Countable = NoydbStore & Required<Pick<NoydbStore, 'getMany' | 'listPage' | 'listByToken'>>
 
 export interface CountingStore {
   readonly store: NoydbStore
@@ -8,9 +9,9 @@ export interface CountingStore {
   calls(): string[]
 }
 
-export function countingStore(inner: ReturnType<typeof memory>): CountingStore {
+export function countingStore(inner: Countable): CountingStore {
   let noted: string[] = []
-  const notePage = async (collection: string, page: ReturnType<typeof inner.listPage>) => {
+  const notePage = async (collection: string, page: ReturnType<Countable['listPage']>) => {
     const found = await page
     for (const { id } of found.items) noted.push(`page ${collection} ${id}`)
     return found
