@@ -112,7 +112,7 @@ interface OpenRequest {
 
 /**
  * The engine derives from 256 random bits that the lock gave out, so its derivation costs nothing: the one that is
- * paid for stands before the lock (docs/adr/0031-recovery-code.md). A store keeps the parameters it was made with.
+ * paid for stands before the lock (docs/adr/0037-recovery-code.md). A store keeps the parameters it was made with.
  */
 const secretKdf: KdfParameters = { memoryKiB: 8, passes: 1, parallelism: 1 }
 
