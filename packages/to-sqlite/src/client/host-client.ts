@@ -58,10 +58,12 @@ export class HostClient {
 
   /** After the calls before it; later calls are refused. Resolves when the host is gone and the file released. */
   async close(): Promise<void> {
+    const refuse = (): void => this.refuseFrom(new SqliteStoreError('STORE_CLOSED'))
     try {
-      await this.alone((call) => call('close'))
+      // At once: the host's end may be noticed right behind its last answer, and is no failure then.
+      await this.alone((call) => call('close').then(refuse))
     } finally {
-      this.refuseFrom(new SqliteStoreError('STORE_CLOSED'))
+      refuse()
       this.#transport.setBusy(true)
       await this.#transport.ended
     }

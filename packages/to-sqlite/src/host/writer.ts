@@ -48,29 +48,41 @@ export class Writer {
   /** Cells are as `pushOp` wrote them; returns where the next operation starts. */
   #applyOne(ops: readonly Cell[], at: number): number {
     const vault = ops[at + 1] as string // as pushOp wrote it
-    const number = this.#names.intern(vault, ops[at + 2] as string) // as above
+    const collection = ops[at + 2] as string // as above
     const id = ops[at + 3] as string // as above
     const expected = ops[at + 4] as number | null // as above
-    if (ops[at] === opKinds.copy) {
-      this.#sql.copy.run(this.#names.intern(vault, ops[at + 5] as string), ops[at + 6] as string, number, id) // as above
-      return at + 7
+    switch (ops[at]) {
+      case opKinds.copy:
+        this.#copy(vault, [collection, id], [ops[at + 5] as string, ops[at + 6] as string]) // as above
+        return at + 7
+      case opKinds.delete:
+        this.#deleteExpecting(this.#names.find(vault, collection), id, expected)
+        return at + 5
+      case opKinds.check:
+        this.#check(this.#names.find(vault, collection), id, expected)
+        return at + 5
+      case opKinds.index:
+        return this.#index(this.#names.intern(vault, collection), id, expected, ops, at + 5)
+      default: {
+        const number = this.#names.intern(vault, collection)
+        this.#putExpecting(rowOf(number, id, ops, at + 5), number, id, expected)
+        return at + 5 + envelopeCells
+      }
     }
-    if (ops[at] === opKinds.delete) {
-      this.#deleteExpecting(number, id, expected)
-      return at + 5
-    }
-    if (ops[at] === opKinds.check) {
-      this.#check(number, id, expected)
-      return at + 5
-    }
-    if (ops[at] === opKinds.index) {
-      this.#check(number, id, expected)
-      const end = at + 6 + (ops[at + 5] as number) // as pushOp wrote it
-      this.#setTokens(number, id, ops.slice(at + 6, end))
-      return end
-    }
-    this.#putExpecting(rowOf(number, id, ops, at + 5), number, id, expected)
-    return at + 5 + envelopeCells
+  }
+
+  #copy(vault: string, [collection, id]: readonly [string, string], to: readonly [string, string]): void {
+    const number = this.#names.find(vault, collection)
+    if (number !== undefined) this.#sql.copy.run(this.#names.intern(vault, to[0]), to[1], number, id)
+  }
+
+  /** From `at` on: how many tokens, and the tokens. */
+  #index(number: number, id: string, expected: number | null, ops: readonly Cell[], at: number): number {
+    this.#check(number, id, expected)
+    const end = at + 1 + (ops[at] as number) // as pushOp wrote it
+    this.#sql.dropTokens.run(number, id)
+    for (const token of ops.slice(at + 1, end)) this.#sql.addToken.run(number, token, id)
+    return end
   }
 
   #putExpecting(row: StoredCell[], number: number, id: string, expected: number | null): void {
@@ -80,27 +92,23 @@ export class Writer {
     if (done.changes === 0) this.#conflict(number, id)
   }
 
-  #deleteExpecting(number: number, id: string, expected: number | null): void {
-    if (expected === null) return void this.#sql.delete.run(number, id)
+  /** A collection without a number holds nothing. */
+  #deleteExpecting(number: number | undefined, id: string, expected: number | null): void {
     // Versions start at 1: expecting 0 only asks whether the row is absent.
-    if (expected > 0 && this.#sql.deleteIfVersion.run(number, id, expected).changes > 0) return
-    if (this.#version(number, id) !== expected) this.#conflict(number, id)
+    if (number === undefined || expected === 0) return this.#check(number, id, expected)
+    if (expected === null) return void this.#sql.delete.run(number, id)
+    if (this.#sql.deleteIfVersion.run(number, id, expected).changes === 0) this.#conflict(number, id)
   }
 
-  #check(number: number, id: string, expected: number | null): void {
+  #check(number: number | undefined, id: string, expected: number | null): void {
     if (expected !== null && this.#version(number, id) !== expected) this.#conflict(number, id)
   }
 
-  #setTokens(number: number, id: string, tokens: readonly Cell[]): void {
-    this.#sql.dropTokens.run(number, id)
-    for (const token of tokens) this.#sql.addToken.run(number, token, id)
+  #version(number: number | undefined, id: string): number {
+    return number === undefined ? 0 : (this.#sql.version.get(number, id) ?? 0)
   }
 
-  #version(number: number, id: string): number {
-    return this.#sql.version.get(number, id) ?? 0
-  }
-
-  #conflict(number: number, id: string): never {
+  #conflict(number: number | undefined, id: string): never {
     const version = this.#version(number, id)
     throw new HostFailure('CONFLICT', `The store holds version ${version}.`, { version })
   }
