@@ -5,6 +5,9 @@ import { onlySignal, pace } from '../pace.ts'
 import type { LongWork } from '@noy-db/hub'
 import type { ImportPlan } from './types.ts'
 
+/** A call of the hash costs as much as a row. */
+const UPDATE_CHARS = 16 * 1024
+
 /**
  * Row by row and in slices: a plan may hold as many bodies as a bundle. Rows are hashed as they stand, since every copy
  * of a plan keeps the order of members, and sorting those of each body again would take a tenth of an apply.
@@ -14,10 +17,15 @@ export async function hashPlan(plan: Omit<ImportPlan, 'hash'>, work?: LongWork):
   const hash = createHash('sha256')
   const { containerSha256, perVault, counts, party = null, sender } = plan
   hash.update(canonicalJson({ containerSha256, perVault, counts, party, exchangeId: sender.exchangeId }))
+  let text = ''
   for (const row of plan.rows) {
     await slices.step()
-    hash.update(JSON.stringify(row))
+    text += JSON.stringify(row)
+    if (text.length < UPDATE_CHARS) continue
+    hash.update(text)
+    text = ''
   }
+  hash.update(text)
   for (const [vault, collections] of Object.entries(plan.expectedVersions)) {
     for (const [collection, versions] of Object.entries(collections)) {
       await slices.step()
