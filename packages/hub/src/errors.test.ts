@@ -42,7 +42,11 @@ const table: readonly Row[] = [
     { issues, direction: 'output' },
   ],
   [new errors.SchemaUpdateError('OWN_CODE', message), 'OWN_CODE', {}],
-  [new errors.SchemaFenceError(message), 'SCHEMA_FENCE', {}],
+  [
+    new errors.SchemaFenceError(message, '2026-01-01T00:00:20.000Z'),
+    'SCHEMA_FENCE',
+    { leaseUntil: '2026-01-01T00:00:20.000Z' },
+  ],
   [new errors.MigrationRequiredError(message), 'MIGRATION_REQUIRED', {}],
   [new errors.QuiesceTimeoutError(message), 'QUIESCE_TIMEOUT', {}],
   [new errors.RefIntegrityError({ ...reference, message }), 'REF_INTEGRITY', reference],

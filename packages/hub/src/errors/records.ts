@@ -18,8 +18,12 @@ export class SchemaUpdateError extends NoydbError {}
 
 /** Writes are blocked until a pending cutover has run. */
 export class SchemaFenceError extends SchemaUpdateError {
-  constructor(message: string) {
+  /** ISO-8601: when another session that cuts over answers for it no more, unless it says so again. */
+  readonly leaseUntil: string | undefined
+
+  constructor(message: string, leaseUntil?: string) {
     super('SCHEMA_FENCE', message)
+    this.leaseUntil = leaseUntil
   }
 }
 

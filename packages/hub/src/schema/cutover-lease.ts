@@ -35,7 +35,7 @@ export class CutoverLease {
       const row = await readFenceRow(core.store, core.name)
       const { leaseUntil } = row.document
       if (isClosed(row.document) && leaseUntil !== undefined && !core.schema.fence.isAbandoned(row.document))
-        throw new SchemaFenceError(`Another session runs a schema cutover of ${core.name}.`)
+        throw new SchemaFenceError(`Another session runs a schema cutover of ${core.name}.`, leaseUntil)
       const lease = new CutoverLease(core, row)
       try {
         await lease.move('draining')
@@ -72,10 +72,12 @@ export class CutoverLease {
     if (left < LEASE_MS / 2) await this.move(fenceState)
   }
 
-  /** Part of the transaction that ends the cutover. */
-  completeOp(): TxOp {
+  /** Part of the transaction that ends the cutover, so that whoever comes after a crash can tell what it did. */
+  completeOp(records: number): TxOp {
+    const generation = this.generation + 1
     const document: FenceDocument = {
-      currentSchemaVersion: this.generation + 1,
+      last: { generation, records },
+      currentSchemaVersion: generation,
       fenceState: 'complete',
       owner: this.#core.schema.fence.owner,
     }

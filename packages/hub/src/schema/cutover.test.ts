@@ -214,6 +214,34 @@ describe.each([
     expect(await others[1]?.collection('invoices').list()).toEqual(expectedInvoices(4))
   })
 
+  it('leaves behind which generation it led to and how many records it rewrote', async () => {
+    const store = makeStore()
+    await seed(store, 3)
+    const { vault } = await openNew(store)
+    expect(await vault._lastCutover()).toBeNull()
+    await vault.runSchemaCutover()
+    const again = await openNew(store)
+    await again.vault.runSchemaCutover()
+    expect(await again.vault._lastCutover()).toEqual({ generation: 1, records: 3 })
+  })
+
+  it('compares again what could not be compared when it was declared, and fails with that', async () => {
+    const inner = makeStore()
+    await seed(inner, 3)
+    const warn = vi.spyOn(console, 'warn').mockReturnValue(undefined)
+    let isBroken = true
+    const get: NoydbStore['get'] = (vault, collection, id) => {
+      if (isBroken && collection === '_schemas') throw new Error('disk')
+      return inner.get(vault, collection, id)
+    }
+    const { vault } = await openNew({ ...inner, get })
+    expect(warn).toHaveBeenCalledOnce()
+    warn.mockRestore()
+    await expect(vault.runSchemaCutover()).rejects.toThrow('disk')
+    isBroken = false
+    expect(await vault.runSchemaCutover()).toEqual({ migrated: 1, recordsMigrated: 3 })
+  })
+
   it('is not for users who may not write', async () => {
     const store = makeStore()
     await seed(store, 1)

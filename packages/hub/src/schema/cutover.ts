@@ -31,7 +31,7 @@ const NOTHING: CutoverResult = { migrated: 0, recordsMigrated: 0 }
 export async function runCutover(core: VaultCore, options: CutoverOptions): Promise<CutoverResult> {
   const { schema, session } = core
   session.assertOpen()
-  await schema.drain()
+  await schema.finishComparing()
   if (schema.pending().length === 0) return NOTHING
   for (const { collection } of schema.pending()) assertMayWrite(core.keys, collection)
   const { fence } = schema
@@ -156,13 +156,14 @@ class Cutover {
     const asserted = core.indexes.areKept
       ? this.#pending.map(({ collection }) => core.indexes.checkOp(collection))
       : []
+    const complete = this.#lease.completeOp(rows.length)
     const details = { id: this.#id, actor: core.keys.userId, command: 'schema.cutover', time: ts }
-    if (!core.session.audit) return [...asserted, ...baselines, this.#lease.completeOp()]
+    if (!core.session.audit) return [...asserted, ...baselines, complete]
     await core.keys.ensure(['_audit'])
     core.audit.forgetHead() // it may have moved before the fence was closed
     const sidecars = baselines.map((row) => ({ row }))
     const audit = await core.audit.entryOps(details, rows, sidecars)
-    return [...asserted, ...baselines, ...audit, this.#lease.completeOp()]
+    return [...asserted, ...baselines, ...audit, complete]
   }
 
   /** @returns whether the cutover is in the store after all */

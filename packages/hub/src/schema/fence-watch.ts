@@ -78,9 +78,11 @@ export class FenceWatch {
     return this.#known === null || store.tx === undefined ? [] : [sameFenceOp(store, name, this.#known)]
   }
 
-  /** Replaces the fence in `before`. @throws ConflictError */
-  async put(document: FenceDocument, before: FenceRow): Promise<FenceRow> {
+  /** Replaces the fence in `before`, keeping what it says of the last cutover. @throws ConflictError */
+  async put(given: FenceDocument, before: FenceRow): Promise<FenceRow> {
     const { store, name, session } = this.#core
+    const { last } = before.document
+    const document: FenceDocument = { ...(last !== undefined && { last }), ...given }
     const op = fenceOp(name, document, before, session.now())
     await writeRows(store, [op])
     this.#known = { document, envelope: op.envelope }

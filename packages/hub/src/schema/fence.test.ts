@@ -99,7 +99,8 @@ describe.each([
     const how = {
       prepare: async (docs: readonly Record<string, unknown>[]) => {
         inside ??= two.vault.runSchemaCutover()
-        await expect(inside).rejects.toThrow(SchemaFenceError)
+        const leaseUntil = new Date(now + 20_000).toISOString()
+        await expect(inside).rejects.toMatchObject({ code: 'SCHEMA_FENCE', leaseUntil })
         taken ??= late.vault.runSchemaCutover()
         await taken
         return docs.map(toCents)

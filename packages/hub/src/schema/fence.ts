@@ -15,6 +15,13 @@ export interface Fence {
   readonly fenceState: FenceState
 }
 
+/** The cutover that led to a generation; kept until the next one. */
+export interface LastCutover {
+  readonly generation: number
+  /** Records it rewrote. */
+  readonly records: number
+}
+
 export interface FenceDocument extends Fence {
   /** ULID of the session that runs the cutover. */
   readonly owner?: string
@@ -22,6 +29,7 @@ export interface FenceDocument extends Fence {
   readonly leaseUntil?: string
   /** What the cutover leads to. Set once rows may have been rewritten one by one (stores without `tx`). */
   readonly target?: string
+  readonly last?: LastCutover
 }
 
 /** With the envelope it was read from; null where there is none. */
@@ -85,10 +93,19 @@ function parseFence(text: string): FenceDocument {
   }
 }
 
-function cutoverMembers({ owner, leaseUntil, target }: Readonly<Record<string, unknown>>) {
+function cutoverMembers({ owner, leaseUntil, target, last }: Readonly<Record<string, unknown>>) {
   return {
+    ...lastMember(last),
     ...(typeof owner === 'string' && { owner }),
     ...(typeof leaseUntil === 'string' && { leaseUntil }),
     ...(typeof target === 'string' && { target }),
   }
+}
+
+function lastMember(last: unknown): { last?: LastCutover } {
+  if (!isJsonObject(last)) return {}
+  const { generation, records } = last
+  return typeof generation === 'number' && typeof records === 'number'
+    ? { last: { generation, records } }
+    : {}
 }

@@ -75,6 +75,8 @@ export interface VaultIntrospectState {
       target: string,
     ): readonly { readonly collection: string; readonly field: string; readonly mode: RefMode }[]
   }
+  /** Null asks for a reserved row that belongs to no collection. @throws ReadOnlyError, NoAccessError when not listed */
+  readonly assertMayWrite: (collection: string | null) => void
   /** Null in plaintext mode. @throws NoAccessError, DecryptionError */
   getDEK(collection: string): Promise<KeyObject | null>
   /** The body of a raw envelope of this vault. Synchronous: await `getDEK(collection)` once before. @throws TamperedError */

@@ -4,6 +4,7 @@ import { toJsonText } from '../collection/json-value.ts'
 import { clearOf } from '../collection/row.ts'
 import type { RowKey } from '../crypto/row-codec.ts'
 import { DecryptionError } from '../errors.ts'
+import { assertMayWrite } from '../keyring/roles.ts'
 import type { VaultIntrospectState } from '../types/vault.ts'
 import type { VaultCore } from './vault-core.ts'
 
@@ -17,6 +18,7 @@ export function introspect(core: VaultCore): VaultIntrospectState {
     vaultUlid: keys.vaultUlid,
     encrypted: keys.encrypted,
     refRegistry: core.refs,
+    assertMayWrite: (collection) => assertMayWrite(keys, collection),
     openCollections: [...core.collections.keys()],
     getDEK: (collection) => readingKey(keys, collection),
     openEnvelope: (collection, id, envelope) => {

@@ -2,7 +2,7 @@
 import { Collection } from '../collection/collection.ts'
 import { checkCollectionName } from '../collection/check-name.ts'
 import { CustodyApi } from '../custody/custody-api.ts'
-import { readFence, type Fence } from '../schema/fence.ts'
+import { readFence, readFenceRow, type Fence, type LastCutover } from '../schema/fence.ts'
 import { Sidecar } from '../sidecar/sidecar.ts'
 import type { AuditApi } from '../types/audit.ts'
 import type { CollectionOptions, CutoverOptions, CutoverResult, RefDescriptor } from '../types/schema.ts'
@@ -97,6 +97,11 @@ export class Vault implements VaultApi {
    */
   runSchemaCutover(options: CutoverOptions = {}): Promise<CutoverResult> {
     return this.#core.schema.runCutover(options)
+  }
+
+  /** The cutover that led to the vault's present schema generation; null where there was none. */
+  async _lastCutover(): Promise<LastCutover | null> {
+    return (await readFenceRow(this.#core.store, this.name)).document.last ?? null
   }
 
   /** Waits for the schema comparisons started so far. Never rejects. */
