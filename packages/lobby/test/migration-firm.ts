@@ -1,5 +1,5 @@
-/** One client's shard over a file, and two versions of its template; where the hub cuts over, the second one rewrites the records. */
-import * as hub from '@noy-db/hub'
+/** One client's shard over a file, and two versions of its template; the second one rewrites the records. */
+import { coordinatedCutover, createNoydb, type NoydbStore, type StandardSchemaV1 } from '@noy-db/hub'
 import { sqliteStore, type SqliteStore } from '@noy-db/to-sqlite'
 import { z } from 'zod'
 import { createLobby, type Lobby, type VaultGroup, type VaultTemplate } from '../src/index.ts'
@@ -8,45 +8,24 @@ export interface Bill extends Record<string, unknown> {
   readonly client: string
 }
 
-type Cutover = (options: {
-  transform: (doc: Record<string, unknown>) => Record<string, unknown>
-}) => hub.SchemaUpdateStrategy
-
-const cutover = (hub as Record<string, unknown>)['coordinatedCutover'] as Cutover | undefined // of hubs that persist schemas
-
-export const cutsOver = cutover !== undefined
-
-type Body = hub.StandardSchemaV1<unknown, Record<string, unknown>>
+type Body = StandardSchemaV1<unknown, Record<string, unknown>>
 const oldBill: Body = z.object({ client: z.string(), net: z.number() })
 const newBill: Body = z.object({ client: z.string(), netMinor: z.number() })
+
+// Twice the same would show: 100 times the value again.
+const toMinor = coordinatedCutover({
+  transform: ({ net, netMinor, ...rest }) => ({ ...rest, netMinor: Number(net ?? netMinor) * 100 }),
+})
 
 export const templates: Readonly<Record<1 | 2, VaultTemplate>> = {
   1: {
     version: 1,
-    configure: (vault) =>
-      void vault.collection('bills', {
-        schema: oldBill,
-        persistJsonSchema: cutsOver,
-      }),
+    configure: (vault) => void vault.collection('bills', { schema: oldBill, persistJsonSchema: true }),
   },
   2: {
     version: 2,
     configure: (vault) =>
-      void vault.collection('bills', {
-        schema: cutsOver ? newBill : oldBill,
-        persistJsonSchema: cutsOver,
-        // Twice the same would show: 100 times the value again.
-        ...(cutover && {
-          schemaUpdate: [
-            cutover({
-              transform: ({ net, netMinor, ...rest }) => ({
-                ...rest,
-                netMinor: Number(net ?? netMinor) * 100,
-              }),
-            }),
-          ],
-        }),
-      }),
+      void vault.collection('bills', { schema: newBill, persistJsonSchema: true, schemaUpdate: [toMinor] }),
   },
 }
 
@@ -61,14 +40,11 @@ export interface MigrationFirm {
 export async function openMigrationFirm(
   file: string,
   version: 1 | 2,
-  {
-    wrap = (store) => store,
-    later = 0,
-  }: { wrap?: (store: SqliteStore) => hub.NoydbStore; later?: number } = {},
+  { wrap = (store) => store, later = 0 }: { wrap?: (store: SqliteStore) => NoydbStore; later?: number } = {},
 ): Promise<MigrationFirm> {
   const store = await sqliteStore({ file, durability: 'normal' })
   const kdf = { memoryKiB: 8, passes: 1, parallelism: 1 }
-  const db = await hub.createNoydb({
+  const db = await createNoydb({
     store: wrap(store),
     user: 'ann',
     secret: 'correct horse',

@@ -82,6 +82,13 @@ export class GroupCore {
     if (declared !== required) throw new DataResidencyError(vaultId, required, declared)
   }
 
+  /** Before a vault is made: who may not register it would leave it behind. @throws ReadOnlyError, NoAccessError */
+  async assertMayRegister(): Promise<void> {
+    const registry = await this.registry.vault()
+    registry._introspectState().assertMayWrite(this.registry.collection.name)
+    this.#state?._assertMayLog()
+  }
+
   /** An unencrypted vault has no keyring to tell it from none, so there the registry is believed. */
   async isProvisioned(vaultId: string): Promise<boolean> {
     if (await this.db._shardVaultProvisioned(vaultId)) return true

@@ -21,7 +21,10 @@ export async function openVaultGroup<T>(
   return group
 }
 
-/** The manifest has to be there; that the opening is noted in the log is worth a warning, not a closed group. */
+/**
+ * The manifest has to be there, unless this user may not write it; that the opening is noted in the log is worth a warning, not a
+ * closed group. Who may not write the log leaves no note.
+ */
 async function noteOpening(
   state: StateManagementVault,
   group: string,
@@ -29,6 +32,7 @@ async function noteOpening(
   template: VaultTemplate,
 ): Promise<void> {
   const manifest = await state._ensureManifest(templateName, template)
+  if (!state._mayLog()) return
   await isolateAsync(`Logging the opening of the group ${group}`, () =>
     state._transaction('groups.open', (_tx, append) => {
       const { version } = template

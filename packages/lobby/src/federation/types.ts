@@ -13,6 +13,8 @@ import type {
 export interface VaultTemplate {
   readonly version: number
   readonly configure: (vault: Vault) => void
+  /** Ours: what was worked out for a cutover of this vault beforehand; refreshed when records changed meanwhile. */
+  readonly prepared?: (vault: Vault) => { refresh(): Promise<unknown> } | undefined
 }
 
 /** One shard. Times are milliseconds since the epoch. */
@@ -117,6 +119,6 @@ export interface FleetMigrationResult {
   readonly target: number
   readonly migrated: string[]
   readonly failed: { readonly vaultId: string; readonly error: string }[]
-  /** Ours: shards this user cannot open; they stay behind until somebody who can runs it. */
+  /** Ours: shards this user may not migrate, or that another session is migrating; a later run finds them as they are then. */
   readonly waiting?: string[]
 }

@@ -8,7 +8,7 @@ import { deriveShard, freshnessOf, type Aimed, type Derivation } from './derive-
 import { assertNoShard } from './targets.ts'
 import type { RefreshInsightsOptions, RefreshInsightsResult } from './types.ts'
 
-/** @throws ValidationError, NoAccessError for a target; what goes wrong with a shard is reported */
+/** @throws ValidationError, NoAccessError, ReadOnlyError for a target, before any shard is read; what goes wrong with a shard is reported */
 export async function refreshInsights(
   group: GroupCore,
   derivations: readonly Derivation[],
@@ -44,7 +44,9 @@ export async function aimAll(group: GroupCore, derivations: readonly Derivation[
   const aims: Aimed[] = []
   for (const derivation of derivations) {
     await assertNoShard(group, derivation.target)
-    aims.push({ derivation, target: await group.db.openVault(derivation.target.vault) })
+    const target = await group.db.openVault(derivation.target.vault)
+    target._introspectState().assertMayWrite(derivation.target.collection)
+    aims.push({ derivation, target })
   }
   return aims
 }

@@ -42,6 +42,6 @@ function sort(
   error: Error | undefined,
 ): void {
   if (status?.status === 'done') result.migrated.push(vaultId)
-  else if (status?.phase === 'waiting for access') result.waiting.push(vaultId)
+  else if (status?.status === 'pending') result.waiting.push(vaultId)
   else result.failed.push({ vaultId, error: status?.error ?? error?.message ?? 'unknown' })
 }

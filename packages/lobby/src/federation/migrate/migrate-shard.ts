@@ -3,17 +3,22 @@
  * transaction: after a crash either the shard counts as behind and the cutover, which transforms nothing twice, runs again, or all
  * three say done.
  */
-import { NoAccessError, UnknownShardError } from '@noy-db/hub'
+import { SchemaFenceError, UnknownShardError } from '@noy-db/hub'
+import type { Vault } from '@noy-db/hub/kernel'
+import type { Transaction } from '@noy-db/hub'
 import type { GroupCore } from '../group-core.ts'
+import { isMissingAccess } from '../missing-access.ts'
 import { shardVaultId } from '../names.ts'
 import type { StateManagementVault } from '../registry/state-management-vault.ts'
 import type { MigrationStatusRow } from '../registry/types.ts'
 import type { VaultRegistryRow } from '../types.ts'
-import { runCutover } from './cutover.ts'
+import { assertReadsAll } from './access.ts'
+import { generationOf, recordsMigratedSince, runCutover } from './cutover.ts'
+import { baseRow, earlierAttempts, isDone } from './status-rows.ts'
 
 /**
- * The last status row; a failed cutover is a status, not an error. Who asks while it runs is told of that run.
- * @throws UnknownShardError
+ * The last status row. A failed cutover is a status, not an error; so is one that waits for somebody with access or for another
+ * session. Who asks while it runs is told of that run. @throws UnknownShardError
  */
 export async function migrateShard(group: GroupCore, key: string): Promise<MigrationStatusRow> {
   const vaultId = shardVaultId(group.name, key)
@@ -28,11 +33,19 @@ export async function migrateShard(group: GroupCore, key: string): Promise<Migra
 async function migrate(group: GroupCore, vaultId: string, key: string): Promise<MigrationStatusRow> {
   const row = await group.registry.get(vaultId)
   if (row === null || row.status === 'removed') throw new UnknownShardError(key, group.name)
-  const state = await group.state()
-  const before = await state.getMigrationStatus(row.vaultId)
-  if (row.schemaVersion >= group.template.version) return alreadyThere(group, state, row, before)
-  return new ShardMigration(group, state, row, before).run()
+  try {
+    const state = await group.state()
+    const before = await state.getMigrationStatus(row.vaultId)
+    if (row.schemaVersion >= group.template.version) return await alreadyThere(group, state, row, before)
+    return await new ShardMigration(group, state, row, before).run()
+  } catch (error) {
+    // Not even the control plane takes what this user has to say.
+    if (isMissingAccess(error)) return { ...baseRow(group, row), ...WAITING_FOR_ACCESS }
+    throw error
+  }
 }
+
+const WAITING_FOR_ACCESS = { status: 'pending', phase: 'waiting for access' } as const
 
 /** A finished row keeps what it says; one that a crash left unfinished is finished. */
 async function alreadyThere(
@@ -41,13 +54,13 @@ async function alreadyThere(
   row: VaultRegistryRow,
   before: MigrationStatusRow | null,
 ): Promise<MigrationStatusRow> {
-  if (before?.status === 'done' && before.targetVersion === group.template.version) return before
-  const sameTarget = before?.targetVersion === group.template.version ? before : null
+  const { version } = group.template
+  if (isDone(before, version)) return before
   const done: MigrationStatusRow = {
-    ...(sameTarget && withoutEnding(sameTarget)),
-    ...base(group, row),
+    migrated: 0,
+    ...earlierAttempts(before, version),
+    ...baseRow(group, row),
     status: 'done',
-    migrated: sameTarget?.migrated ?? 0,
     finishedAt: Date.now(),
   }
   await state.upsertMigrationStatus(done)
@@ -58,7 +71,7 @@ class ShardMigration {
   readonly #group: GroupCore
   readonly #state: StateManagementVault
   readonly #row: VaultRegistryRow
-  readonly #running: MigrationStatusRow
+  readonly #earlier: ReturnType<typeof earlierAttempts>
 
   constructor(
     group: GroupCore,
@@ -69,92 +82,103 @@ class ShardMigration {
     this.#group = group
     this.#state = state
     this.#row = row
-    const earlier = before?.targetVersion === group.template.version ? before : null
-    this.#running = {
-      ...base(group, row),
-      status: 'running',
-      phase: 'cutover',
-      startedAt: earlier?.startedAt ?? Date.now(),
-      attempts: (earlier?.attempts ?? 0) + 1,
-      ...(earlier?.migrated !== undefined && { migrated: earlier.migrated }),
-    }
+    this.#earlier = earlierAttempts(before, group.template.version)
   }
 
   async run(): Promise<MigrationStatusRow> {
-    await this.#record(this.#running, 'migration-started')
+    const opened = await this.#open()
+    if (opened instanceof Error && isMissingAccess(opened))
+      return this.#settle(this.#base(WAITING_FOR_ACCESS))
+    const from = opened instanceof Error ? undefined : await generationOf(opened)
+    const running: MigrationStatusRow = {
+      ...this.#base({ status: 'running', phase: 'cutover', startedAt: Date.now() }),
+      ...this.#earlier,
+      attempts: (this.#earlier.attempts ?? 0) + 1,
+      ...(from !== undefined && { fromGeneration: this.#earlier.fromGeneration ?? from }),
+    }
+    await this.#write(running, 'migration-started')
     try {
-      const migrated = await runCutover(await this.#group.open(this.#row))
-      return await this.#finish(migrated)
+      if (opened instanceof Error) throw opened
+      await runCutover(opened, this.#group.template)
+      const migrated = await recordsMigratedSince(opened, running.fromGeneration ?? 0)
+      return await this.#finish({ ...running, migrated })
     } catch (error) {
-      return error instanceof NoAccessError ? this.#wait() : this.#fail(error)
+      return this.#end(running, error)
     }
   }
 
-  async #finish(migrated: number): Promise<MigrationStatusRow> {
-    const version = this.#running.targetVersion
-    const done: MigrationStatusRow = {
-      ...withoutEnding(this.#running),
-      status: 'done',
-      currentVersion: version,
-      migrated: (this.#running.migrated ?? 0) + migrated,
-      finishedAt: Date.now(),
+  async #open(): Promise<Vault | Error> {
+    try {
+      const vault = await this.#group.open(this.#row)
+      assertReadsAll(vault, this.#group.template)
+      return vault
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error), { cause: error })
     }
-    await this.#state._transaction('shards.migrate', async (tx, append) => {
-      const stored = await this.#group.registry.collection.entry(this.#row.vaultId)
-      const row = { ...(stored?.record ?? this.#row), schemaVersion: version }
-      await this.#group.registry.put(tx, row, stored?.metadata.version ?? 0)
-      this.#state._putMigrationStatus(tx, done)
-      append(this.#event('migration-completed'))
-    })
-    return done
   }
 
-  /** Nobody's mistake: another user, who has access, can run it. */
-  async #wait(): Promise<MigrationStatusRow> {
-    const waiting: MigrationStatusRow = { ...this.#running, status: 'pending', phase: 'waiting for access' }
-    await this.#state.upsertMigrationStatus(waiting)
-    return waiting
+  #finish({ phase: _phase, ...running }: MigrationStatusRow): Promise<MigrationStatusRow> {
+    const { targetVersion: currentVersion } = running
+    const done = { ...running, status: 'done', currentVersion, finishedAt: Date.now() } as const
+    return this.#settle(done, 'migration-completed')
   }
 
-  async #fail(error: unknown): Promise<MigrationStatusRow> {
+  #end({ phase: _phase, ...running }: MigrationStatusRow, error: unknown): Promise<MigrationStatusRow> {
+    if (isMissingAccess(error)) return this.#settle({ ...running, ...WAITING_FOR_ACCESS })
+    if (error instanceof SchemaFenceError && error.leaseUntil !== undefined) {
+      const waitingUntil = Date.parse(error.leaseUntil)
+      return this.#settle({
+        ...running,
+        status: 'pending',
+        phase: 'waiting for another session',
+        waitingUntil,
+      })
+    }
     const message = error instanceof Error ? error.message : String(error)
-    const failed: MigrationStatusRow = {
-      ...withoutEnding(this.#running),
-      status: 'failed',
-      error: message,
-      finishedAt: Date.now(),
-    }
-    await this.#record(failed, 'migration-failed', message)
-    return failed
+    const failed = { ...running, status: 'failed', error: message, finishedAt: Date.now() } as const
+    return this.#settle(failed, 'migration-failed', message)
   }
 
-  #record(
+  /** Unless another session has finished the shard since: then its word stands. */
+  async #settle(
     status: MigrationStatusRow,
-    type: 'migration-started' | 'migration-failed',
+    event?: 'migration-completed' | 'migration-failed',
     detail?: string,
-  ): Promise<void> {
-    return this.#state._transaction(`shards.${type}`, (tx, append) => {
-      this.#state._putMigrationStatus(tx, status)
-      append({ ...this.#event(type), ...(detail !== undefined && { detail }) })
+  ): Promise<MigrationStatusRow> {
+    let settled = status
+    await this.#state._transaction('shards.migrate', async (tx, append) => {
+      const stored = await this.#state._migrationStatus(this.#row.vaultId)
+      const byAnother = isDone(stored?.record ?? null, status.targetVersion) ? stored?.record : undefined
+      settled = byAnother ?? status
+      if (settled.status === 'done') await this.#advance(tx)
+      if (byAnother !== undefined) return
+      this.#state._putMigrationStatus(tx, status, stored?.metadata.version ?? 0)
+      if (event !== undefined) append({ ...this.#event(event), ...(detail !== undefined && { detail }) })
     })
+    return settled
+  }
+
+  async #advance(tx: Transaction): Promise<void> {
+    const { registry, template } = this.#group
+    const stored = await registry.collection.entry(this.#row.vaultId)
+    if (stored !== null && stored.record.schemaVersion >= template.version) return
+    const row = { ...(stored?.record ?? this.#row), schemaVersion: template.version }
+    await registry.put(tx, row, stored?.metadata.version ?? 0)
+  }
+
+  #write(status: MigrationStatusRow, event: 'migration-started'): Promise<void> {
+    return this.#state._transaction(`shards.${event}`, (tx, append) => {
+      this.#state._putMigrationStatus(tx, status)
+      append(this.#event(event))
+    })
+  }
+
+  #base<S extends Partial<MigrationStatusRow>>(status: S) {
+    return { ...baseRow(this.#group, this.#row), ...this.#earlier, ...status }
   }
 
   #event<T extends string>(type: T) {
     const { vaultId } = this.#row
-    return { type, group: this.#group.name, vaultId, version: this.#running.targetVersion }
+    return { type, group: this.#group.name, vaultId, version: this.#group.template.version }
   }
-}
-
-function base(group: GroupCore, row: VaultRegistryRow) {
-  return {
-    vaultId: row.vaultId,
-    group: group.name,
-    currentVersion: row.schemaVersion,
-    targetVersion: group.template.version,
-  }
-}
-
-/** A status on its way to another: how the last attempt ended is no longer true. */
-function withoutEnding({ error: _error, finishedAt: _at, phase: _phase, ...row }: MigrationStatusRow) {
-  return row
 }

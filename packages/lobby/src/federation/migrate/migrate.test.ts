@@ -60,6 +60,7 @@ describe('migrateShard', () => {
       startedAt: 5_000,
       finishedAt: 5_000,
       attempts: 1,
+      fromGeneration: 0,
       migrated: 0,
     })
     vi.setSystemTime(9_000)

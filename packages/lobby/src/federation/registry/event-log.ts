@@ -53,6 +53,12 @@ export class EventLog {
     return this.#hydration
   }
 
+  /** @throws ReadOnlyError, NoAccessError */
+  assertMayAppend(): void {
+    const { assertMayWrite } = this.#vault._introspectState()
+    for (const { name } of [this.#events, this.#heads]) assertMayWrite(name)
+  }
+
   query(): Query<DeploymentEvent> {
     return this.#events.query()
   }

@@ -1,7 +1,8 @@
 /** The control plane: registry, manifests, deployment log, migration status and surfaces in one reserved vault. */
-import { STATE_VAULT_NAME, ConflictError, type Transaction } from '@noy-db/hub'
+import { STATE_VAULT_NAME, ConflictError, type RecordEntry, type Transaction } from '@noy-db/hub'
 import type { Collection, Noydb, Query, Vault } from '@noy-db/hub/kernel'
 import { LobbyError } from '../../errors.ts'
+import { isMissingAccess } from '../missing-access.ts'
 import type { VaultRegistryRow, VaultTemplate } from '../types.ts'
 import { EventLog, type Append, type EventLogReport, type NewEvent } from './event-log.ts'
 import { ensureManifest, hasDrifted, manifestId, manifestOf, type ManifestState } from './manifest.ts'
@@ -117,9 +118,31 @@ export class StateManagementVault {
     return this.#log.transaction(command, work)
   }
 
+  /** @internal @throws ReadOnlyError, NoAccessError */
+  _assertMayLog(): void {
+    this.#log.assertMayAppend()
+  }
+
   /** @internal */
-  _putMigrationStatus(tx: Transaction, row: MigrationStatusRow): void {
-    tx.put(this.#vault, this.#migrations.name, row.vaultId, row)
+  _mayLog(): boolean {
+    try {
+      this.#log.assertMayAppend()
+      return true
+    } catch (error) {
+      if (isMissingAccess(error)) return false
+      throw error
+    }
+  }
+
+  /** @internal With its version, to put another one in its place and in no other's. */
+  _migrationStatus(vaultId: string): Promise<RecordEntry<MigrationStatusRow> | null> {
+    return this.#migrations.entry(vaultId)
+  }
+
+  /** @internal */
+  _putMigrationStatus(tx: Transaction, row: MigrationStatusRow, expectedVersion?: number): void {
+    const options = expectedVersion === undefined ? {} : { expectedVersion }
+    tx.put(this.#vault, this.#migrations.name, row.vaultId, row, options)
   }
 }
 

@@ -57,7 +57,11 @@ export interface MigrationStatusRow {
   /** Ours: how often it was started towards this target. */
   readonly attempts?: number
   /** Ours: what a `pending` or `running` row is at. */
-  readonly phase?: 'waiting for access' | 'cutover'
+  readonly phase?: 'waiting for access' | 'waiting for another session' | 'cutover'
+  /** Ours: of a row that waits for another session, when that one answers for the shard no more unless it says so again; milliseconds since the epoch. */
+  readonly waitingUntil?: number
+  /** Ours: the vault's schema generation before the first attempt towards this target. */
+  readonly fromGeneration?: number
 }
 
 export type SurfaceDirection = 'push' | 'pull' | 'bidi'

@@ -3,6 +3,7 @@ import { ConflictError, ShardProvisioningError, UnknownShardError, ValidationErr
 import type { Vault } from '@noy-db/hub/kernel'
 import { LobbyError } from '../../errors.ts'
 import type { GroupCore } from '../group-core.ts'
+import { assertReadsAll } from '../migrate/access.ts'
 import { runCutover } from '../migrate/cutover.ts'
 import { shardVaultId } from '../names.ts'
 import type { VaultRegistryRow } from '../types.ts'
@@ -14,7 +15,10 @@ export interface CreateShardOptions {
   readonly displayName?: string
 }
 
-/** @throws ShardProvisioningError, DataResidencyError, NoAccessError, LobbyError SHARD_REMOVED */
+/**
+ * @throws ShardProvisioningError, DataResidencyError, LobbyError SHARD_REMOVED; ReadOnlyError, NoAccessError for who may not
+ * register it, before anything is made
+ */
 export async function createShard(
   group: GroupCore,
   key: string,
@@ -62,9 +66,13 @@ async function provision(
   row: VaultRegistryRow,
   options: CreateShardOptions,
 ): Promise<Vault> {
+  await group.assertMayRegister()
   const vault = group.configure(await group.db.openVault(row.vaultId))
   // An adopted vault may hold data of an earlier version: it is brought up before the registry says so.
-  if ((await vault.collections()).length > 0) await runCutover(vault)
+  if ((await vault.collections()).length > 0) {
+    assertReadsAll(vault, group.template)
+    await runCutover(vault, group.template)
+  }
   try {
     await group.write('shards.create', async (tx, append) => {
       await group.registry.put(tx, row, 0)

@@ -4,10 +4,12 @@ import { LobbyError } from '../../errors.ts'
 import type { GroupCore } from '../group-core.ts'
 import { migrateShard } from '../migrate/migrate-shard.ts'
 import { shardVaultId } from '../names.ts'
+import type { VaultRegistryRow } from '../types.ts'
 
 /**
  * No check that the shard is registered or provisioned. A vault that should have been migrated and could not be is not
- * handed out. @throws NoAccessError, DataResidencyError, LobbyError SHARD_REMOVED | SHARD_MIGRATION_FAILED
+ * handed out. @throws NoAccessError, DataResidencyError, LobbyError SHARD_REMOVED | SHARD_MIGRATION_FAILED |
+ * SHARD_MIGRATION_WAITING
  */
 export async function openShard(group: GroupCore, key: string): Promise<Vault> {
   const vaultId = shardVaultId(group.name, key)
@@ -15,13 +17,19 @@ export async function openShard(group: GroupCore, key: string): Promise<Vault> {
   if (row?.status === 'removed')
     throw new LobbyError('SHARD_REMOVED', `The shard ${vaultId} was removed; restore it first.`)
   if (row !== null && group.migrateOnOpen && row.schemaVersion < group.template.version)
-    await bringUp(group, key)
+    await bringUp(group, row)
   return group.open(row ?? { vaultId })
 }
 
-async function bringUp(group: GroupCore, key: string): Promise<void> {
-  const status = await migrateShard(group, key)
-  if (status.status !== 'failed') return // done; or no access, which opening tells better
+async function bringUp(group: GroupCore, row: VaultRegistryRow): Promise<void> {
+  const status = await migrateShard(group, row.partitionKey)
+  if (status.status === 'done') return
+  if (status.phase === 'waiting for access') await group.open(row) // where there is none at all, that says it better
+  if (status.phase !== undefined)
+    throw new LobbyError(
+      'SHARD_MIGRATION_WAITING',
+      `${status.vaultId} is to be brought to version ${status.targetVersion} first; that is ${status.phase}.`,
+    )
   throw new LobbyError(
     'SHARD_MIGRATION_FAILED',
     `${status.vaultId} could not be brought to version ${status.targetVersion}: ${status.error ?? 'no reason given'}`,

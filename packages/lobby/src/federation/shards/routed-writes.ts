@@ -22,18 +22,20 @@ export interface PutManyOptions extends PutOptions {
 
 export interface PutManyReport {
   readonly written: number
-  /** Shards whose transaction failed, with nothing of theirs written; only with `atomic: 'shard'`. */
-  readonly failed: ReadonlyArray<{
-    readonly partitionKey: string
-    readonly rows: number
-    readonly error: Error
-  }>
+  /** Shards that could not be opened or made, or whose transaction failed, with nothing of theirs written; only with `atomic: 'shard'`. */
+  readonly failed: readonly FailedShare[]
+}
+
+interface FailedShare {
+  readonly partitionKey: string
+  readonly rows: number
+  readonly error: Error
 }
 
 interface Share<T> {
   readonly key: string
   readonly vault: Vault
-  readonly rows: PutRow<T>[]
+  readonly rows: readonly PutRow<T>[]
 }
 
 export class RoutedWrites<T> {
@@ -49,26 +51,21 @@ export class RoutedWrites<T> {
 
   async put(id: string, record: T, options: PutOptions): Promise<void> {
     const vault = await this.#shardFor(record)
-    const elsewhere = await this.#elsewhere([id], vault)
+    const share = { key: '', vault, rows: [{ id, record, options }] }
+    const elsewhere = await this.#elsewhere([share])
     if (elsewhere.length === 0) return vault.collection<T>(this.#collection).put(id, record, options)
-    await this.#write('put', [{ key: '', vault, rows: [{ id, record, options }] }], {}, elsewhere)
+    await this.#write('put', [share], {}, elsewhere)
   }
 
   async putMany(rows: Iterable<PutRow<T>>, options: PutManyOptions & LongWork): Promise<PutManyReport> {
     const { atomic = this.#group.db._store.tx === undefined ? 'shard' : 'all', ...shared } = options
     if (atomic === 'all' && this.#group.db._store.tx === undefined)
       throw new StoreCapabilityError('tx', "putMany({ atomic: 'all' })", this.#group.db._store.name)
-    const shares = await this.#shares(rows)
-    if (atomic === 'shard') return this.#eachShard(shares, shared)
-    const moves: Move[] = []
-    for (const { vault, rows: own } of shares)
-      moves.push(
-        ...(await this.#elsewhere(
-          own.map(({ id }) => id),
-          vault,
-        )),
-      )
-    await this.#write('putMany', shares, shared, moves)
+    const byKey = Map.groupBy(rows, ({ record }) => this.#sharding.keyOf(record))
+    if (atomic === 'shard') return this.#eachShard(byKey, shared)
+    const shares: Share<T>[] = []
+    for (const [key, own] of byKey) shares.push(await this.#share(key, own))
+    await this.#write('putMany', shares, shared, await this.#elsewhere(shares))
     return { written: shares.reduce((sum, share) => sum + share.rows.length, 0), failed: [] }
   }
 
@@ -95,42 +92,31 @@ export class RoutedWrites<T> {
     return openShard(this.#group, key)
   }
 
-  async #shares(rows: Iterable<PutRow<T>>): Promise<Share<T>[]> {
-    const shares = new Map<string, Share<T>>()
-    for (const row of rows) {
-      const key = this.#sharding.keyOf(row.record)
-      let share = shares.get(key)
-      if (share === undefined)
-        shares.set(key, (share = { key, vault: await this.#shardFor(row.record), rows: [] }))
-      else this.#assertRegion(share, row.record)
-      share.rows.push(row)
+  async #share(key: string, rows: readonly PutRow<T>[]): Promise<Share<T>> {
+    const [first, ...others] = rows
+    if (first === undefined) throw new RangeError(`There are no rows for ${key}.`)
+    const vault = await this.#shardFor(first.record)
+    for (const { record } of others) {
+      const region = this.#sharding.regionOf?.(record)
+      if (region !== undefined) this.#group.assertRegion(vault.name, region)
     }
-    return [...shares.values()]
+    return { key, vault, rows }
   }
 
-  #assertRegion({ vault }: Share<T>, record: T): void {
-    const region = this.#sharding.regionOf?.(record)
-    if (region !== undefined) this.#group.assertRegion(vault.name, region)
-  }
-
-  async #eachShard(shares: readonly Share<T>[], options: PutOptions & LongWork): Promise<PutManyReport> {
-    const failed: Array<PutManyReport['failed'][number]> = []
+  async #eachShard(
+    byKey: ReadonlyMap<string, readonly PutRow<T>[]>,
+    options: PutOptions & LongWork,
+  ): Promise<PutManyReport> {
+    const failed: FailedShare[] = []
     let written = 0
-    for (const share of shares) {
+    for (const [partitionKey, rows] of byKey) {
       try {
-        await this.#write(
-          'putMany',
-          [share],
-          options,
-          await this.#elsewhere(
-            share.rows.map(({ id }) => id),
-            share.vault,
-          ),
-        )
-        written += share.rows.length
+        const share = await this.#share(partitionKey, rows)
+        await this.#write('putMany', [share], options, await this.#elsewhere([share]))
+        written += rows.length
       } catch (error) {
         options.signal?.throwIfAborted()
-        failed.push({ partitionKey: share.key, rows: share.rows.length, error: asError(error) })
+        failed.push({ partitionKey, rows: rows.length, error: asError(error) })
       }
     }
     return { written, failed }
@@ -161,10 +147,12 @@ export class RoutedWrites<T> {
   }
 
   /** Where ids are unique over the group: the other shards that hold these. Asked of the store, so nothing is decrypted. */
-  async #elsewhere(ids: readonly string[], target: Vault): Promise<Move[]> {
+  async #elsewhere(shares: readonly Share<T>[]): Promise<Move[]> {
     if (this.#sharding.uniqueIds !== true) return []
-    const others = (await this.#group.registry.rows()).filter((row) => isOther(row, target))
-    const answers = await fanOut(others, (row) => this.#held(row.vaultId, ids), { concurrency: 64 })
+    const others = (await this.#group.registry.rows()).filter(({ status }) => status !== 'removed')
+    const answers = await fanOut(others, (row) => this.#held(row.vaultId, idsFor(row, shares)), {
+      concurrency: 64,
+    })
     const moves: Move[] = []
     for (const { row, answer, error } of answers) {
       if (error !== undefined) throw error
@@ -176,6 +164,7 @@ export class RoutedWrites<T> {
   }
 
   async #held(vaultId: string, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return []
     const { _store: store } = this.#group.db
     const found =
       ids.length > 1 && store.getMany !== undefined
@@ -190,8 +179,9 @@ interface Move {
   readonly id: string
 }
 
-function isOther({ vaultId, status }: VaultRegistryRow, target: Vault): boolean {
-  return vaultId !== target.name && status !== 'removed'
+/** Of the records that go to other shards than this. */
+function idsFor({ vaultId }: VaultRegistryRow, shares: readonly Share<unknown>[]): string[] {
+  return shares.flatMap(({ vault, rows }) => (vault.name === vaultId ? [] : rows.map(({ id }) => id)))
 }
 
 function asError(error: unknown): Error {
