@@ -55,7 +55,7 @@ async function compareOnce(
   if (baseline?.schema.jsonSchema && derived.jsonSchema) {
     if (schemaUpdate.length === 0 && isLeftBehind(baseline, derived)) return leftBehind(core, collection)
     const delta = schemaDelta(collection, baseline.schema.jsonSchema, derived.jsonSchema)
-    const decision = await decide(schemaUpdate, delta)
+    const decision = await decide(schemaUpdate, delta, baseline.schema.jsonSchema)
     if (decision.action === 'reject') return { kind: 'blocked', error: decision.error }
     if (decision.action === 'cutover')
       return { kind: 'cutover', cutover: { collection, derived, baseline, how: decision } }

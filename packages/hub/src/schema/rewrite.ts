@@ -80,16 +80,21 @@ export class Rewriting {
       docs.push(JSON.parse(core.keys.codec.open(key, { collection, id }, envelope)) as Body)
       await this.#pauseWhenDue()
     }
-    const next = await this.#transform(docs, how)
+    const ids = rows.map(({ id }) => id)
+    const next = await this.#transform(docs, ids, how)
     for (const [at, row] of rows.entries()) {
       await this.#seal(collection, key, row, next[at])
       await this.#pauseWhenDue()
     }
   }
 
-  async #transform(docs: readonly Body[], how: CoordinatedCutoverOptions): Promise<readonly Body[]> {
+  async #transform(
+    docs: readonly Body[],
+    ids: readonly string[],
+    how: CoordinatedCutoverOptions,
+  ): Promise<readonly Body[]> {
     if (how.prepare !== undefined) {
-      const prepared = await how.prepare(docs)
+      const prepared = await how.prepare(docs, ids)
       if (prepared.length === docs.length) return prepared
       throw new ValidationError(`${docs.length} records were given, ${prepared.length} came back.`)
     }

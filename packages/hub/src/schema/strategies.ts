@@ -1,6 +1,12 @@
 /** What a template says about a schema that has changed. */
 import { ValidationError } from '../errors.ts'
-import type { CoordinatedCutoverOptions, SchemaUpdateStrategy, UpdateDecision } from '../types/schema.ts'
+import type {
+  CoordinatedCutoverOptions,
+  SchemaDelta,
+  SchemaUpdateStrategy,
+  UpdateDecision,
+} from '../types/schema.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /**
  * A change that old records may not fit waits for `vault.runSchemaCutover()`, which rewrites every record;
@@ -22,10 +28,11 @@ export function coordinatedCutover(options: CoordinatedCutoverOptions): SchemaUp
 /** The first strategy that does not allow the change decides; without any it is allowed. */
 export async function decide(
   strategies: readonly SchemaUpdateStrategy[],
-  delta: Parameters<SchemaUpdateStrategy['onSchemaDelta']>[0],
+  delta: SchemaDelta,
+  stored: JsonSchema,
 ): Promise<UpdateDecision> {
   for (const strategy of strategies) {
-    const decision = await strategy.onSchemaDelta(delta, { collection: delta.collection })
+    const decision = await strategy.onSchemaDelta(delta, { collection: delta.collection, stored })
     if (decision.action !== 'allow') return decision
   }
   return { action: 'allow' }

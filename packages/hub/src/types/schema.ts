@@ -45,10 +45,11 @@ export type RecordTransform = (doc: Record<string, unknown>) => Record<string, u
 
 /**
  * The same for transforms that cannot be synchronous (an expression language in a worker): up to 100 old
- * records at a time, the new ones in the same order. Called behind the fence, before anything is written.
+ * records at a time with their ids, the new ones in the same order. Called behind the fence, before anything is written.
  */
 export type PrepareRecords = (
   docs: readonly Record<string, unknown>[],
+  ids: readonly string[],
 ) => Promise<readonly Record<string, unknown>[]>
 
 /** Exactly one of the two. */
@@ -72,9 +73,15 @@ export interface CutoverResult {
   readonly recordsMigrated: number
 }
 
+export interface SchemaUpdateContext {
+  readonly collection: string
+  /** The JSON Schema the stored records were written under, annotations included. */
+  readonly stored: Readonly<Record<string, unknown>>
+}
+
 export interface SchemaUpdateStrategy {
   readonly name: string
-  onSchemaDelta(delta: SchemaDelta, ctx: { collection: string }): UpdateDecision | Promise<UpdateDecision>
+  onSchemaDelta(delta: SchemaDelta, ctx: SchemaUpdateContext): UpdateDecision | Promise<UpdateDecision>
 }
 
 export type FenceState = 'normal' | 'draining' | 'migrating' | 'complete'

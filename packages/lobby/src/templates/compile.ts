@@ -6,6 +6,7 @@ import { periodOfDate } from './dates.ts'
 import { naturalKeyOf } from './natural-key.ts'
 import { pointer } from './pointer.ts'
 import { compileSchema, type RecordValidator } from './record-schema.ts'
+import { recordsVersion, statingVersion, type RecordsVersion } from './records-version.ts'
 import { compileRule, type Broken, type Check, type RuleContext } from './rules/compile-rule.ts'
 
 export interface CompiledCollection extends CollectionTemplate {
@@ -33,7 +34,10 @@ export interface CompiledTemplate {
 /** @throws TemplateInvalidError where a schema does not compile */
 export function compileTemplate(file: TemplateFile): CompiledTemplate {
   const collections = new Map(
-    Object.entries(file.collections).map(([name, definition]) => [name, compileCollection(name, definition)]),
+    Object.entries(file.collections).map(([name, definition]) => [
+      name,
+      compileCollection(name, definition, recordsVersion(file.name, file.transforms, name)),
+    ]),
   )
   return {
     name: file.name,
@@ -47,7 +51,11 @@ export function compileTemplate(file: TemplateFile): CompiledTemplate {
   }
 }
 
-function compileCollection(name: string, definition: CollectionTemplate): CompiledCollection {
+function compileCollection(
+  name: string,
+  definition: CollectionTemplate,
+  version: RecordsVersion,
+): CompiledCollection {
   const { schema, rules, period, naturalKey = [] } = definition
   const checks = rules
     .map((rule) => compileRule(rule, definition))
@@ -55,7 +63,7 @@ function compileCollection(name: string, definition: CollectionTemplate): Compil
   return {
     ...definition,
     name,
-    validator: compileSchema(schema, pointer('collections', name, 'schema')),
+    validator: statingVersion(compileSchema(schema, pointer('collections', name, 'schema')), version),
     check: (record, context = {}) => checks.flatMap((check) => check(record, context) ?? []),
     periodOf: (record) => (period === undefined ? null : periodOfDate(valueAt(record, period))),
     naturalKeyOf: (record) => naturalKeyOf(naturalKey, record),

@@ -64,7 +64,10 @@ function placeText({ template, collection, to, rule, id }: ExpressionPlace): str
   return `${what} of ${template}, collection ${collection}, record ${id},`
 }
 
-/** Records that no transform result could be written for; the first are listed, `total` counts all. */
+/**
+ * Records that no transform result could be written for; the first are listed, `total` counts all of the run. A cutover runs
+ * up to 100 records at a time and ends at the first refusal.
+ */
 export class TransformRowsRefusedError extends LobbyError {
   readonly rows: readonly RowFailure[]
   readonly total: number
@@ -83,18 +86,5 @@ export class TransformRowsRefusedError extends LobbyError {
 export class TransformWorkerError extends LobbyError {
   constructor(reason: string) {
     super('TRANSFORM_WORKER_FAILED', `Transforms cannot run: ${reason}`)
-  }
-}
-
-/** Records were written between preparing a cutover and running it; `refresh` prepares those again. */
-export class CutoverStaleError extends LobbyError {
-  readonly collection: string
-
-  constructor(collection: string) {
-    super(
-      'CUTOVER_STALE',
-      `Records of ${collection} changed since the cutover was prepared; prepare it again.`,
-    )
-    this.collection = collection
   }
 }

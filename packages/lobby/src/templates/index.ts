@@ -1,6 +1,5 @@
 /** Declarative vault templates: parsed from files, compiled, and their transforms and rules run. See `docs/templates.md`. */
 export {
-  CutoverStaleError,
   TemplateInvalidError,
   TemplateTooNewError,
   TransformLimitError,
@@ -27,5 +26,4 @@ export {
   type TransformOutcome,
   type TransformRequest,
 } from './transform-rows.ts'
-export { PreparedCutover, type CutoverOptions } from './cutover.ts'
-export { withTransforms, type MigratingTemplate, type MigrationSource } from './migrating-template.ts'
+export { withTransforms, type MigrationSource } from './migrating-template.ts'
