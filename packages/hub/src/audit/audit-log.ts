@@ -1,5 +1,6 @@
 /** The audit chain of one vault: writing entries inside transactions, listing them, checking them. */
 import { readingKey } from '../collection/read-key.ts'
+import type { RowKey } from '../crypto/row-codec.ts'
 import { withCurrentKeys } from '../keyring/current-keys.ts'
 import { Slices } from '../transaction/slices.ts'
 import { readRows } from '../transaction/store-write.ts'
@@ -70,8 +71,17 @@ export class AuditLog implements AuditApi {
     writes: readonly AuditedRow[],
     sidecars: readonly SidecarChange[],
   ): Promise<TxOp[]> {
+    return this.entryOpsAfter(this.#head ?? (await this.readHead()), details, writes, sidecars)
+  }
+
+  /** The same after an entry that is not the last one in the store, but will be. */
+  async entryOpsAfter(
+    head: AuditHead,
+    details: AuditDetails,
+    writes: readonly AuditedRow[],
+    sidecars: readonly SidecarChange[],
+  ): Promise<TxOp[]> {
     const { store, name: vault, session } = this.#core
-    const head = this.#head ?? (await this.readHead())
     const audited = await auditedChanges(writes)
     const changes = audited.map(({ change }) => change)
     const lines = await changeLines(changes)
@@ -119,7 +129,11 @@ export class AuditLog implements AuditApi {
     const { store, name, keys } = this.#core
     const envelope = await store.get(name, AUDIT, HEAD)
     if (envelope === null) return { seq: 0, hash: FIRST_PREVIOUS, version: 0 }
-    const text = keys.codec.open(await readingKey(keys, AUDIT), { collection: AUDIT, id: HEAD }, envelope)
+    return this.openHead(await readingKey(keys, AUDIT), envelope)
+  }
+
+  openHead(key: RowKey, envelope: EncryptedEnvelope): AuditHead {
+    const text = this.#core.keys.codec.open(key, { collection: AUDIT, id: HEAD }, envelope)
     const { seq, hash } = JSON.parse(text) as { seq: number; hash: string } // sealed by us
     return { seq, hash, version: envelope._v }
   }

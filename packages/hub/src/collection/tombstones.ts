@@ -43,6 +43,11 @@ export class Tombstones {
     if (this.#versions !== null) await this.#readInto(await this.#known(), keys)
   }
 
+  /** The next question reads the store again. */
+  forget(): void {
+    this.#versions = null
+  }
+
   /** After the store has them; 0 = the tombstone is gone. */
   async apply(changed: ReadonlyMap<string, number>): Promise<void> {
     if (changed.size === 0 || this.#versions === null) return

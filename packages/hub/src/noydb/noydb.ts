@@ -41,6 +41,8 @@ export class Noydb implements NoydbApi {
   readonly #session: Session
   readonly #open = new Map<string, OpenVault>()
   readonly #opening = new Map<string, Mutex>()
+  readonly #others = new Set<Noydb>()
+  #whenClosed: () => void = () => undefined
 
   /** Use `createNoydb`. */
   constructor(session: Session) {
@@ -59,6 +61,17 @@ export class Noydb implements NoydbApi {
     let lock = this.#opening.get(name)
     if (lock === undefined) this.#opening.set(name, (lock = new Mutex()))
     return lock.run(async () => this.#open.get(name)?.vault ?? this.#openVault(name, create))
+  }
+
+  /**
+   * The same user's session over another store, for copies of vaults: rehearsals, proofs of backups. Guards come along,
+   * listeners do not. Close it; it is closed with this instance at the latest.
+   */
+  over(store: NoydbStore, changed: { history?: boolean; audit?: boolean } = {}): Noydb {
+    const other = new Noydb(this.#session.over(store, changed))
+    this.#others.add(other)
+    other.#whenClosed = () => this.#others.delete(other)
+    return other
   }
 
   async queryAcross<T>(
@@ -157,6 +170,8 @@ export class Noydb implements NoydbApi {
 
   /** Drops keys, caches and listeners. What was awaited before is in the store. */
   close(): void {
+    for (const other of [...this.#others]) other.close()
+    this.#whenClosed()
     this.#session.close()
     for (const { core } of this.#open.values()) core.drop()
     this.#open.clear()

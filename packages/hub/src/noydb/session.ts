@@ -37,12 +37,14 @@ export class Session {
   readonly queue = new WriteCounter()
   readonly recent: RecentRows
   /** So that no passphrase, nor a plain hash of one, is the key of a map. */
-  readonly #memoKey = randomBytes(32)
-  readonly #masters = new Map<string, Promise<KeyObject>>()
+  readonly #memoKey: Buffer
+  readonly #masters: Map<string, Promise<KeyObject>>
+  readonly #parent: Session | undefined
+  readonly #recentBytes: number
   #secret: string | undefined
   #closed = false
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions, parent?: Session) {
     this.store = options.store
     this.userId = options.userId
     this.encrypted = options.secret !== undefined
@@ -53,6 +55,18 @@ export class Session {
     this.guards = options.guards
     this.recent = new RecentRows(options.recentBytes)
     this.#secret = options.secret
+    this.#parent = parent
+    this.#recentBytes = options.recentBytes
+    this.#memoKey = parent === undefined ? randomBytes(32) : parent.#memoKey
+    this.#masters = parent === undefined ? new Map<string, Promise<KeyObject>>() : parent.#masters
+  }
+
+  /** The same user over another store; what was derived for one serves both. */
+  over(store: NoydbStore, changed: Partial<Pick<SessionOptions, 'history' | 'audit'>>): Session {
+    this.assertOpen()
+    const { userId, history, audit, kdf, clock, guards } = this
+    const own = { userId, history, audit, kdf, clock, guards, recentBytes: this.#recentBytes }
+    return new Session({ ...own, ...changed, store, secret: this.#secret }, this)
   }
 
   get closed(): boolean {
@@ -90,7 +104,7 @@ export class Session {
   close(): void {
     this.#closed = true
     this.#secret = undefined
-    this.#masters.clear()
+    if (this.#parent === undefined) this.#masters.clear()
     this.emitter.clear()
     this.hooks.clear()
   }

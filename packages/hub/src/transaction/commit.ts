@@ -9,6 +9,7 @@ import { trackAll } from '../events/write-queue.ts'
 import type { Session } from '../noydb/session.ts'
 import type { TransactionOptions } from '../types/transaction.ts'
 import type { TxOp } from '../types/store.ts'
+import type { Alongside } from './alongside.ts'
 import { applySealed, emitChanges } from './apply.ts'
 import { runLocked } from './mutex.ts'
 import { planBatch, refreshPlan, type Plan } from './plan.ts'
@@ -21,17 +22,29 @@ import { writeParts, type WritePart } from './write-parts.ts'
 /** Another instance writing to the same rows makes us start again this often at most. */
 const ATTEMPTS = 50
 
-export function commit(session: Session, staging: Staging, options: TransactionOptions = {}): Promise<void> {
+export function commit(
+  session: Session,
+  staging: Staging,
+  options: TransactionOptions = {},
+  alongside: Alongside | null = null,
+): Promise<void> {
   session.assertOpen()
   const prepared = staging.batches()
-  return trackAll([session.queue, ...prepared.map(({ core }) => core.writes)], async () => {
+  const cores = prepared.map(({ core }) => core)
+  if (alongside !== null) cores.push(alongside.core)
+  return trackAll([session.queue, ...cores.map((core) => core.writes)], async () => {
     for (const batch of prepared) await prepareBatch(batch, staging, options)
+    const inOrder = cores.toSorted((left, right) => (left.name < right.name ? -1 : 1))
     const sealed = await runLocked(
-      prepared.map(({ core }) => core.lock),
-      () => commitLocked(session, prepared, staging, options),
+      inOrder.map((core) => core.lock),
+      () => commitLocked(session, prepared, staging, { ...options, alongside }),
     )
     if (session.hooks.wantsAfter) await runAfterHooks(session, sealed, staging)
   })
+}
+
+interface CommitOptions extends TransactionOptions {
+  readonly alongside: Alongside | null
 }
 
 interface Before {
@@ -49,14 +62,16 @@ async function commitLocked(
   session: Session,
   batches: readonly Batch[],
   staging: Staging,
-  options: TransactionOptions,
+  options: CommitOptions,
 ): Promise<Committed[]> {
   for (let attempt = 1; ; attempt += 1) {
     session.assertOpen()
     const plans: Plan[] = []
     for (const batch of batches) plans.push(await planLocked(batch))
     try {
+      await options.alongside?.prepare()
       const sealed = await sealAndWrite(session, plans, staging, options)
+      await options.alongside?.written()
       const committed: Committed[] = []
       for (const part of sealed) committed.push({ sealed: part, before: await beforeImages(session, part) })
       for (const part of sealed) await applySealed(part)
@@ -80,7 +95,7 @@ async function sealAndWrite(
   session: Session,
   plans: readonly Plan[],
   staging: Staging,
-  options: TransactionOptions,
+  options: CommitOptions,
 ): Promise<SealedPlan[]> {
   const ts = session.now()
   const total = plans.reduce((sum, { writes, sidecars }) => sum + writes.length + sidecars.length, 0)
@@ -88,7 +103,7 @@ async function sealAndWrite(
   try {
     for (const plan of plans) sealed.push(await startSealing(plan))
     const parts = operationsOf(sealed, staging, ts, { slices: new Slices(options, total), done: 0 }, options)
-    await writeParts(session.store, parts, total, staging, ts)
+    await writeParts(session.store, parts, total >= LONG_FROM_ROWS || options.alongside !== null, staging, ts)
   } catch (error) {
     for (const { keys } of sealed) keys.forget() // they were to be stored with what has failed
     throw error
@@ -97,14 +112,21 @@ async function sealAndWrite(
   return sealed
 }
 
+/** From this many rows on a transaction is streamed. */
+const LONG_FROM_ROWS = 1_000
+
 /** Every operation of the transaction, the audit entries last; sealed while the store takes the ones before. */
 async function* operationsOf(
   sealed: readonly SealedPlan[],
   staging: Staging,
   ts: string,
   progress: Progress,
-  options: TransactionOptions,
+  options: CommitOptions,
 ): AsyncGenerator<WritePart> {
+  const { alongside } = options
+  if (alongside !== null) {
+    for await (const ops of alongside.operations(staging.id, ts)) yield { core: alongside.core, ops }
+  }
   const changed = new Set<SealedPlan>()
   for (const part of sealed) {
     for await (const ops of sealInBatches(part, ts, progress)) {

@@ -11,17 +11,15 @@ export interface WritePart {
   readonly ops: readonly TxOp[]
 }
 
-/** From this many rows on, sealing and storing take long enough to be worth doing at once. */
-const STREAM_FROM_ROWS = 1_000
-
+/** `isLong`: making and storing the operations takes long enough to be worth doing at once. */
 export async function writeParts(
   store: NoydbStore,
   parts: AsyncIterable<WritePart>,
-  rows: number,
+  isLong: boolean,
   staging: Staging,
   ts: string,
 ): Promise<void> {
-  if (store.txStream !== undefined && rows >= STREAM_FROM_ROWS) return store.txStream(operations(parts))
+  if (store.txStream !== undefined && isLong) return store.txStream(operations(parts))
   const gathered = await gather(parts)
   if (store.tx !== undefined) return writeRows(store, opsOf(gathered))
   const parted = gathered.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))

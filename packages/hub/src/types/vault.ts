@@ -173,6 +173,8 @@ export interface NoydbApi {
   /** Changes what a member may export without anybody's passphrase; by an owner. Counts from the member's next session on. */
   setExportCapability(vault: string, change: ExportCapabilityChange): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>
+  /** The same user's session over another store, closed with this one at the latest. */
+  over(store: NoydbStore, changed?: { history?: boolean; audit?: boolean }): NoydbApi
   on<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void
   off<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void
   onBeforeWrite(handler: WriteHook): Unsubscribe
