@@ -26,6 +26,8 @@ export type LobbyErrorCode =
   | 'KEY_OF_OTHER_BUNDLE'
   | 'PLAN_STALE'
   | 'PLAN_TAMPERED'
+  | 'PROFILE_INVALID'
+  | 'PROFILE_NOT_FOUND'
   | 'ROWS_REFUSED'
   | 'SENDER_KEY_CHANGED'
   | 'SEQUENCE_REFUSED'
@@ -35,6 +37,9 @@ export type LobbyErrorCode =
   | 'SHARD_REMOVED'
   | 'SHARD_TIMEOUT'
   | 'SIGNATURE_INVALID'
+  | 'SOURCE_CHANGED'
+  | 'SOURCE_INVALID'
+  | 'SOURCE_LIMIT'
   | 'SURFACE_NOT_FOUND'
   | 'TEMPLATE_INVALID'
   | 'TEMPLATE_TOO_NEW'
@@ -43,6 +48,7 @@ export type LobbyErrorCode =
   | 'TRANSFORM_WORKER_FAILED'
   | 'UNDO_REFUSED'
   | 'UNDO_STALE'
+  | 'UNIT_NOT_GRADUATED'
 
 export class LobbyError extends Error {
   readonly code: LobbyErrorCode

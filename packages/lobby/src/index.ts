@@ -53,6 +53,9 @@ export { mergeThreeWay, type ThreeWayResult } from './interchange/three-way.ts'
 export type * from './interchange/types.ts'
 export { verifyAudit, type VaultAuditReport } from './verify-audit.ts'
 export { createLobby, Lobby } from './lobby.ts'
+export { DockedUnit, InMemoryUnitDriver, type ForeignRecord, type UnitDriver } from './dock/docked-unit.ts'
+export { UnitGraduationError } from './dock/graduate/error.ts'
+export type * from './dock/graduate/types.ts'
 export { newPartitionKey } from './federation/names.ts'
 export {
   CrossShardJoinError,

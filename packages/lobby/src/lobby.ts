@@ -6,6 +6,9 @@ import {
   VaultTemplateNotFoundError,
 } from '@noy-db/hub'
 import type { Noydb } from '@noy-db/hub/kernel'
+import { DockedUnit, type UnitDriver } from './dock/docked-unit.ts'
+import { graduate } from './dock/graduate/graduate.ts'
+import type { GraduateOptions, GraduationReport } from './dock/graduate/types.ts'
 import { openVaultGroup } from './federation/open-group.ts'
 import { StateManagementVault } from './federation/registry/state-management-vault.ts'
 import type { VaultGroupOptions, VaultTemplate } from './federation/types.ts'
@@ -41,6 +44,17 @@ export class Lobby {
   async openStateManagementVault(): Promise<StateManagementVault> {
     this.#assertOpen()
     return StateManagementVault.open(this.noydb)
+  }
+
+  /** A foreign unit, to be looked at; nothing is read yet. */
+  dock(driver: UnitDriver): DockedUnit {
+    return new DockedUnit(driver)
+  }
+
+  /** See `dock/graduate/graduate.ts`. @throws ValidationError once closed, UnitGraduationError */
+  async graduate(docked: DockedUnit, opts: GraduateOptions): Promise<GraduationReport> {
+    this.#assertOpen()
+    return graduate(this.noydb, docked, opts)
   }
 
   #assertOpen(): void {

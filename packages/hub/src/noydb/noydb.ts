@@ -28,6 +28,7 @@ import { coreOf } from '../vault/core-of.ts'
 import { Vault } from '../vault/vault.ts'
 import { VaultCore } from '../vault/vault-core.ts'
 import { withAccess } from './access.ts'
+import { discardVault } from './discard-vault.ts'
 import { openKeys } from './open-keys.ts'
 import { queryVaults } from './query-across.ts'
 import type { Session } from './session.ts'
@@ -191,6 +192,14 @@ export class Noydb implements NoydbApi {
   _resolveBackend(vaultId: string): NoydbStore {
     const { store } = this.#session
     return isRouted(store) ? store.resolveBackend(vaultId) : store
+  }
+
+  /** @internal For a vault made by a call that then failed. @throws ValidationError once it holds records */
+  async _discardVault(name: string): Promise<void> {
+    this.#session.assertOpen()
+    await discardVault(this.#session.store, name)
+    this.#open.get(name)?.core.drop()
+    this.#open.delete(name)
   }
 
   async #revoke(vault: string, options: RevokeOptions, only?: Role): Promise<void> {
