@@ -13,8 +13,6 @@ import type {
 export interface VaultTemplate {
   readonly version: number
   readonly configure: (vault: Vault) => void
-  /** Ours: what was worked out for a cutover of this vault beforehand; refreshed when records changed meanwhile. */
-  readonly prepared?: (vault: Vault) => { refresh(): Promise<unknown> } | undefined
 }
 
 /** One shard. Times are milliseconds since the epoch. */

@@ -39,7 +39,7 @@ export async function stageUnit(unit: DockedUnit, options: GraduateOptions): Pro
   return staging.records
 }
 
-export function targetOf({ collectionMap = {} }: GraduateOptions, foreign: string): string {
+function targetOf({ collectionMap = {} }: GraduateOptions, foreign: string): string {
   return (Object.hasOwn(collectionMap, foreign) ? collectionMap[foreign] : undefined) ?? foreign
 }
 

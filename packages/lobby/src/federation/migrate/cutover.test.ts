@@ -227,14 +227,14 @@ describe('a template file with transforms', () => {
     )
   }
 
-  it('migrates a fleet, and prepares again what somebody wrote meanwhile', async () => {
+  it('migrates a fleet, what was written since it was opened included', async () => {
     const store = memory()
     const old = await openFirm({ store, template: file(1) })
     await fillFirm(old, { a: 2, b: 1 })
     for (const key of ['a', 'b']) await (await old.group.shard(key))._drainPendingSchemaWrites()
     const template = withTransforms(file(2), { runner, versionOf: () => 1 })
     const firm = await openFirm({ store, template })
-    await (await firm.group.openShard('a'))._drainPendingSchemaWrites() // prepared by now
+    await (await firm.group.openShard('a'))._drainPendingSchemaWrites() // it knows what is to come
     await old.group.collection('bills').put('a-1', { client: 'a', net: 9 })
     expect(await firm.group.migrateFleet()).toMatchObject({ migrated: ['firm--a', 'firm--b'], failed: [] })
     expect(await bills(firm, 'a')).toEqual([

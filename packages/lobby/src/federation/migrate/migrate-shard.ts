@@ -13,7 +13,7 @@ import type { StateManagementVault } from '../registry/state-management-vault.ts
 import type { MigrationStatusRow } from '../registry/types.ts'
 import type { VaultRegistryRow } from '../types.ts'
 import { assertReadsAll } from './access.ts'
-import { generationOf, recordsMigratedSince, runCutover } from './cutover.ts'
+import { generationOf, recordsMigratedSince } from './cutover.ts'
 import { baseRow, earlierAttempts, isDone } from './status-rows.ts'
 
 /**
@@ -99,7 +99,7 @@ class ShardMigration {
     await this.#write(running, 'migration-started')
     try {
       if (opened instanceof Error) throw opened
-      await runCutover(opened, this.#group.template)
+      await opened.runSchemaCutover()
       const migrated = await recordsMigratedSince(opened, running.fromGeneration ?? 0)
       return await this.#finish({ ...running, migrated })
     } catch (error) {

@@ -4,7 +4,6 @@ import type { Vault } from '@noy-db/hub/kernel'
 import { LobbyError } from '../../errors.ts'
 import type { GroupCore } from '../group-core.ts'
 import { assertReadsAll } from '../migrate/access.ts'
-import { runCutover } from '../migrate/cutover.ts'
 import { shardVaultId } from '../names.ts'
 import type { VaultRegistryRow } from '../types.ts'
 import { stageDisplayName } from './display-name.ts'
@@ -71,7 +70,7 @@ async function provision(
   // An adopted vault may hold data of an earlier version: it is brought up before the registry says so.
   if ((await vault.collections()).length > 0) {
     assertReadsAll(vault, group.template)
-    await runCutover(vault, group.template)
+    await vault.runSchemaCutover()
   }
   try {
     await group.write('shards.create', async (tx, append) => {
