@@ -41,6 +41,8 @@ export class Session {
   readonly #masters: Map<string, Promise<KeyObject>>
   readonly #parent: Session | undefined
   readonly #recentBytes: number
+  #nowMs = NaN
+  #nowText = ''
   #secret: string | undefined
   #closed = false
 
@@ -74,7 +76,10 @@ export class Session {
   }
 
   now(): string {
-    return new Date(this.clock()).toISOString()
+    const ms = this.clock()
+    // Many writes fall into one millisecond, and making the text is not cheap.
+    if (ms !== this.#nowMs) [this.#nowMs, this.#nowText] = [ms, new Date(ms).toISOString()]
+    return this.#nowText
   }
 
   /** One derivation for each salt, however many vaults share it. */

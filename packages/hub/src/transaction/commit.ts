@@ -8,16 +8,15 @@ import { checkOutbound, expandDeletes } from '../refs/check-refs.ts'
 import { trackAll } from '../events/write-queue.ts'
 import type { Session } from '../noydb/session.ts'
 import type { TransactionOptions } from '../types/transaction.ts'
-import type { TxOp } from '../types/store.ts'
 import type { Alongside } from './alongside.ts'
 import { applySealed, emitChanges } from './apply.ts'
 import { runLocked } from './mutex.ts'
 import { planBatch, refreshPlan, type Plan } from './plan.ts'
 import { confirmBatch, prepareBatch, writeEvent } from './prepare.ts'
-import { sealInBatches, startSealing, type Progress, type SealedPlan } from './seal-plan.ts'
+import { startSealing, type SealedPlan } from './seal-plan.ts'
 import { Slices } from './slices.ts'
 import type { Batch, Staging } from './staging.ts'
-import { writeParts, type WritePart } from './write-parts.ts'
+import { writeParts } from './write-parts.ts'
 
 /** Another instance writing to the same rows makes us start again this often at most. */
 const ATTEMPTS = 50
@@ -102,8 +101,9 @@ async function sealAndWrite(
   const sealed: SealedPlan[] = []
   try {
     for (const plan of plans) sealed.push(await startSealing(plan))
-    const parts = operationsOf(sealed, staging, ts, { slices: new Slices(options, total), done: 0 }, options)
-    await writeParts(session.store, parts, total >= LONG_FROM_ROWS || options.alongside !== null, staging, ts)
+    const progress = { slices: new Slices(options, total), done: 0 }
+    const isLong = total >= LONG_FROM_ROWS || options.alongside !== null
+    await writeParts(session.store, { sealed, staging, ts, progress, options }, isLong)
   } catch (error) {
     for (const { keys } of sealed) keys.forget() // they were to be stored with what has failed
     throw error
@@ -114,47 +114,6 @@ async function sealAndWrite(
 
 /** From this many rows on a transaction is streamed. */
 const LONG_FROM_ROWS = 1_000
-
-/** Every operation of the transaction, the audit entries last; sealed while the store takes the ones before. */
-async function* operationsOf(
-  sealed: readonly SealedPlan[],
-  staging: Staging,
-  ts: string,
-  progress: Progress,
-  options: CommitOptions,
-): AsyncGenerator<WritePart> {
-  const { alongside } = options
-  if (alongside !== null) {
-    for await (const ops of alongside.operations(staging.id, ts)) yield { core: alongside.core, ops }
-  }
-  const changed = new Set<SealedPlan>()
-  for (const part of sealed) {
-    for await (const ops of sealInBatches(part, ts, progress)) {
-      changed.add(part)
-      yield { core: part.plan.batch.core, ops }
-    }
-  }
-  for (const part of changed) {
-    const { core } = part.plan.batch
-    // A cutover or a rotation of keys by another session refuses this transaction.
-    yield { core, ops: [...core.keys.fence, ...core.schema.fence.sameOps()] }
-    if (core.session.audit) yield { core, ops: await auditOps(part, staging, ts, options) }
-  }
-  options.signal?.throwIfAborted()
-}
-
-function auditOps(
-  { plan, writes, sidecars }: SealedPlan,
-  staging: Staging,
-  ts: string,
-  { command = 'write', reason: shared }: TransactionOptions,
-): Promise<TxOp[]> {
-  const { core } = plan.batch
-  const stated = writes.find(({ row }) => row.write.options.reason !== undefined)
-  const reason = shared ?? stated?.row.write.options.reason
-  const details = { id: staging.id, actor: core.keys.userId, command, time: ts }
-  return core.audit.entryOps(reason === undefined ? details : { ...details, reason }, writes, sidecars)
-}
 
 async function beforeImages(session: Session, { writes }: SealedPlan): Promise<Before[]> {
   if (!session.hooks.wantsAfter) return []

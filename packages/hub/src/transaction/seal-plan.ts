@@ -50,7 +50,22 @@ export async function startSealing(plan: Plan): Promise<SealedPlan> {
   }
 }
 
-/** The operations in the order in which they must apply. Asks the store nothing, so it may be waiting for them. */
+/** The operations in the order in which they must apply, all at once. */
+export async function sealAll(sealed: SealedPlan, ts: string, progress: Progress): Promise<TxOp[]> {
+  const { plan, keys, indexes } = sealed
+  const ops: TxOp[] = [...keys.ops]
+  for (const rows of [plan.writes, plan.sidecars]) {
+    for (const row of rows) {
+      sealRow(sealed, row, ts, ops)
+      progress.done += 1
+      if (progress.slices.due()) await progress.slices.pause(progress.done)
+    }
+  }
+  if (ops.length > 0) ops.push(...indexes.ending())
+  return ops
+}
+
+/** The same while the store takes those before. Asks it nothing, so it may be waiting. */
 export async function* sealInBatches(
   sealed: SealedPlan,
   ts: string,

@@ -2,7 +2,7 @@
 import type { NoydbStore, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { writeWithIntent, type IntentPart } from './intent.ts'
-import type { Staging } from './staging.ts'
+import { allParts, streamedParts, type Making } from './operations.ts'
 import { writeRows } from './store-write.ts'
 
 /** Some operations of one vault. */
@@ -12,27 +12,22 @@ export interface WritePart {
 }
 
 /** `isLong`: making and storing the operations takes long enough to be worth doing at once. */
-export async function writeParts(
-  store: NoydbStore,
-  parts: AsyncIterable<WritePart>,
-  isLong: boolean,
-  staging: Staging,
-  ts: string,
-): Promise<void> {
-  if (store.txStream !== undefined && isLong) return store.txStream(operations(parts))
-  const gathered = await gather(parts)
-  if (store.tx !== undefined) return writeRows(store, opsOf(gathered))
-  const parted = gathered.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))
+export async function writeParts(store: NoydbStore, making: Making, isLong: boolean): Promise<void> {
+  if (store.txStream !== undefined && isLong) return store.txStream(operations(streamedParts(making)))
+  const parts = isLong ? await gather(streamedParts(making)) : await allParts(making)
+  if (store.tx !== undefined) return writeRows(store, opsOf(parts))
+  const parted = parts.map(({ core, ops }): IntentPart => ({ core, ops: withoutAssertions(ops) }))
   if (!needsIntent(opsOf(parted))) return writeRows(store, opsOf(parted))
-  await writeWithIntent(parted, staging.id, ts)
+  await writeWithIntent(parted, making.staging.id, making.ts)
 }
 
 async function* operations(parts: AsyncIterable<WritePart>): AsyncGenerator<readonly TxOp[]> {
   for await (const { ops } of parts) yield ops
 }
 
-function opsOf(parts: readonly WritePart[]): TxOp[] {
-  return parts.flatMap(({ ops }) => ops)
+function opsOf(parts: readonly WritePart[]): readonly TxOp[] {
+  const [first, ...others] = parts
+  return first !== undefined && others.length === 0 ? first.ops : parts.flatMap(({ ops }) => ops)
 }
 
 /** One part for each vault, in the order of the first. */

@@ -11,11 +11,12 @@ const lookMs = 0.4
 /** All looking in one turn of the event loop, together with the work between the calls. */
 const turnMs = 8
 
-/** After misses in a row the next 1, 2, 4, … calls of that name are not looked for. */
+/** After the second and each further miss in a row the next 1, 2, 4, … calls of that name are not looked for. */
 const longestPause = 32
 
 interface Misses {
-  pause: number
+  inRow: number
+  /** Calls that are still left alone. */
   left: number
 }
 
@@ -39,14 +40,15 @@ export class Patience {
     const turnEnds = this.#endOfTurn(now)
     if (now >= turnEnds) return undefined
     const found = spin(look, Math.min(now + lookMs, turnEnds), this.#now)
-    misses.pause = found === undefined ? Math.min(misses.pause * 2 || 1, longestPause) : 0
-    misses.left = misses.pause
+    misses.inRow = found === undefined ? misses.inRow + 1 : 0
+    // One alone is a commit that had to tidy up its log.
+    misses.left = misses.inRow < 2 ? 0 : Math.min(2 ** (misses.inRow - 2), longestPause)
     return found
   }
 
   #missesOf(call: CallName): Misses {
     let misses = this.#misses.get(call)
-    if (misses === undefined) this.#misses.set(call, (misses = { pause: 0, left: 0 }))
+    if (misses === undefined) this.#misses.set(call, (misses = { inRow: 0, left: 0 }))
     return misses
   }
 
