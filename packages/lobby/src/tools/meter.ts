@@ -1,4 +1,4 @@
-/** How much a group holds. Counts come from the store where it keeps them, so nothing is decrypted. */
+/** How much a group holds, as the store says: nothing is decrypted, and collections that this user may not read count too. */
 import type { Vault } from '@noy-db/hub'
 import { resolveEligible, skippedFor } from '../federation/fanout/eligible.ts'
 import { fanOut } from '../federation/fanout/fan-out.ts'
@@ -66,9 +66,10 @@ export async function meterGroup<T>(
 /** Records by collection. */
 async function countsOf(vault: Vault): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
-  const stats = await vault.noydb._store.stats?.(vault.name)
+  const { _store: store } = vault.noydb
+  const stats = await store.stats?.(vault.name)
   for (const name of await vault.collections()) {
-    counts.set(name, stats?.collections[name]?.records ?? (await vault.collection(name).count()))
+    counts.set(name, stats?.collections[name]?.records ?? (await store.list(vault.name, name)).length)
   }
   return counts
 }
