@@ -14,11 +14,15 @@ import type { VaultRegistryRow } from '../types.ts'
 export async function openShard(group: GroupCore, key: string): Promise<Vault> {
   const vaultId = shardVaultId(group.name, key)
   const row = await group.registry.get(vaultId)
-  if (row?.status === 'removed')
-    throw new LobbyError('SHARD_REMOVED', `The shard ${vaultId} was removed; restore it first.`)
-  if (row !== null && group.migrateOnOpen && row.schemaVersion < group.template.version)
-    await bringUp(group, row)
-  return group.open(row ?? { vaultId })
+  return row === null ? group.open({ vaultId }) : openRegistered(group, row)
+}
+
+/** The same with the registry row at hand. */
+export async function openRegistered(group: GroupCore, row: VaultRegistryRow): Promise<Vault> {
+  if (row.status === 'removed')
+    throw new LobbyError('SHARD_REMOVED', `The shard ${row.vaultId} was removed; restore it first.`)
+  if (group.migrateOnOpen && row.schemaVersion < group.template.version) await bringUp(group, row)
+  return group.open(row)
 }
 
 async function bringUp(group: GroupCore, row: VaultRegistryRow): Promise<void> {

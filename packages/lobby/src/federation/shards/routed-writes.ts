@@ -13,7 +13,7 @@ import type { GroupCore } from '../group-core.ts'
 import { shardVaultId } from '../names.ts'
 import type { ShardingConfig, VaultRegistryRow } from '../types.ts'
 import { createShard } from './create-shard.ts'
-import { openShard } from './open-shard.ts'
+import { openRegistered, openShard } from './open-shard.ts'
 
 export interface PutManyOptions extends PutOptions {
   /** `all`: nothing or everything, over every shard; the default where the store has transactions. */
@@ -89,7 +89,7 @@ export class RoutedWrites<T> {
         `The shard ${row.vaultId} is archived; restore it before writing.`,
       )
     if (region !== undefined) this.#group.assertRegion(row.vaultId, region)
-    return openShard(this.#group, key)
+    return openRegistered(this.#group, row)
   }
 
   async #share(key: string, rows: readonly PutRow<T>[]): Promise<Share<T>> {
