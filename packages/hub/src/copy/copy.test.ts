@@ -39,6 +39,7 @@ const again = (rows: readonly CopiedRow[]) => ({
   rows: async function* () {
     for (let at = 0; at < rows.length; at += 4) yield rows.slice(at, at + 4)
   },
+  keyGeneration: 1,
   command: 'test.restore',
   reason: 'As it was.',
 })
@@ -141,6 +142,17 @@ describe('a copy put back', () => {
     await replaceVault(vault, again(rows))
     const bob = await session(store, { user: 'bob' })
     await expect(bob.openVault('v', { create: false })).rejects.toMatchObject({ code: 'NO_ACCESS' })
+  })
+
+  it('is refused when the keys were renewed since', async () => {
+    const store = memory()
+    const vault = await filled(store)
+    await vault.noydb.grant('v', member('bob', 'viewer'))
+    const rows = await rowsOf(vault)
+    await vault.noydb.revoke('v', { userId: 'bob' })
+    const before = await contents(store, ['v'])
+    await expect(replaceVault(vault, again(rows))).rejects.toMatchObject({ code: 'KEYS_RENEWED' })
+    expect(await contents(store, ['v'])).toEqual(before)
   })
 
   it('is one transaction with rows of other vaults', async () => {

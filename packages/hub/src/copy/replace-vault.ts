@@ -5,7 +5,13 @@
  */
 import { AUDIT, FIRST_PREVIOUS, HEAD } from '../audit/entry.ts'
 import type { AuditHead } from '../audit/audit-log.ts'
-import { DecryptionError, PermissionDeniedError, StoreCapabilityError, ValidationError } from '../errors.ts'
+import {
+  DecryptionError,
+  KeysRenewedError,
+  PermissionDeniedError,
+  StoreCapabilityError,
+  ValidationError,
+} from '../errors.ts'
 import { isAtLeast } from '../keyring/roles.ts'
 import { fenceOp, readFenceRow, type FenceDocument, type FenceRow } from '../schema/fence.ts'
 import type { Alongside } from '../transaction/alongside.ts'
@@ -23,6 +29,8 @@ import { copiedCollections, type CopiedRow } from './copied-rows.ts'
 export interface Replacement {
   /** Everything the vault shall hold; from the start at each call. What it throws leaves the vault as it is. It may not ask the vault's store. */
   rows(): AsyncIterable<readonly CopiedRow[]>
+  /** Of the vault when it was copied; see `VaultIntrospectState`. */
+  readonly keyGeneration: number
   readonly command: string
   /** For the audit entry that ends the restored trail; what was there before is added to it. */
   readonly reason: string
@@ -31,7 +39,7 @@ export interface Replacement {
 /** `work` stages what is written with it, in other vaults of the same store. */
 export type WorkAlongside = (tx: Transaction) => Promise<void> | void
 
-/** @throws PermissionDeniedError below admin, StoreCapabilityError without `tx`, ValidationError, what `rows` throws */
+/** @throws PermissionDeniedError below admin, KeysRenewedError, StoreCapabilityError without `tx`, what `rows` throws */
 export async function replaceVault(
   vault: VaultApi,
   replacement: Replacement,
@@ -73,6 +81,8 @@ class VaultReplacement implements Alongside {
 
   async prepare(): Promise<void> {
     const { store, name, keys, audit, session } = this.core
+    await keys.renew()
+    if (keys.generation !== this.#replacement.keyGeneration) throw new KeysRenewedError()
     this.#left.clear()
     for (const collection of [...(await copiedCollections(store, name)), '_indexes']) {
       if (!isAccessRow(collection)) this.#left.set(collection, new Set(await store.list(name, collection)))

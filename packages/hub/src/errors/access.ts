@@ -43,6 +43,13 @@ export class KeyringExpiredError extends NoydbError {
   }
 }
 
+/** What was copied lies under keys that have been renewed since, so that somebody who was left out could not read on. */
+export class KeysRenewedError extends NoydbError {
+  constructor(message = 'The keys have been renewed since this copy was made.') {
+    super('KEYS_RENEWED', message)
+  }
+}
+
 /** A ciphertext does not open under the key it belongs to. */
 export class DecryptionError extends NoydbError {
   constructor(message = 'The data does not open with its key.') {

@@ -69,6 +69,8 @@ export interface VaultIntrospectState {
   /** What the envelopes of this vault are bound to; equal to the bundle handle in encrypted mode. */
   readonly vaultUlid: string
   readonly encrypted: boolean
+  /** Of the keys this session holds: one more after each rotation. */
+  readonly keyGeneration: number
   readonly refRegistry: {
     getOutbound(collection: string): Readonly<Record<string, RefDescriptor>>
     getInbound(

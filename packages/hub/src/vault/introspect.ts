@@ -17,6 +17,7 @@ export function introspect(core: VaultCore): VaultIntrospectState {
     role: keys.role,
     vaultUlid: keys.vaultUlid,
     encrypted: keys.encrypted,
+    keyGeneration: keys.generation,
     refRegistry: core.refs,
     assertMayWrite: (collection) => assertMayWrite(keys, collection),
     openCollections: [...core.collections.keys()],
