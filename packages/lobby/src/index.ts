@@ -57,6 +57,12 @@ export { createLobby, Lobby } from './lobby.ts'
 export { DockedUnit, InMemoryUnitDriver, type ForeignRecord, type UnitDriver } from './dock/docked-unit.ts'
 export { UnitGraduationError } from './dock/graduate/error.ts'
 export type * from './dock/graduate/types.ts'
+export { dockLimits } from './dock/limits.ts'
+export { foreignReaders } from './dock/readers.ts'
+export { SourceError } from './dock/source/error.ts'
+export { bytesSource, fileSource } from './dock/source/open.ts'
+export { placeText, type Place } from './dock/source/place.ts'
+export type * from './dock/source/types.ts'
 export { newPartitionKey } from './federation/names.ts'
 export {
   CrossShardJoinError,

@@ -23,7 +23,6 @@ export class InMemoryUnitDriver implements UnitDriver {
     return Promise.resolve(Object.keys(this.#data))
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the rows are here; a file's are not
   async *readRecords(collection: string): AsyncIterable<ForeignRecord> {
     if (Object.hasOwn(this.#data, collection)) yield* this.#data[collection] ?? []
   }

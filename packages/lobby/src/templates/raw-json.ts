@@ -1,4 +1,5 @@
 /** A template's text as JSON, with what a JSON parser lets through in silence refused: repeated members, `__proto__`, depth. */
+import { repeatedName } from '../json-names.ts'
 import { TemplateInvalidError } from './errors.ts'
 import { templateLimits as limits } from './limits.ts'
 import { pointer } from './pointer.ts'
@@ -9,7 +10,7 @@ export function parseTemplateText(input: string | Uint8Array): unknown {
   if (text.length > limits.templateBytes || Buffer.byteLength(text) > limits.templateBytes) throw tooLarge()
   const value = parse(text)
   checkShape(value, [])
-  const repeated = repeatedMember(text)
+  const repeated = repeatedName(text)
   if (repeated !== null) throw new TemplateInvalidError(repeated, 'the name is given twice')
   return value
 }
@@ -50,41 +51,4 @@ function checkShape(value: unknown, path: readonly PropertyKey[]): void {
       throw new TemplateInvalidError(pointer(...path, name), 'this name is not allowed anywhere')
     checkShape(member, [...path, name])
   }
-}
-
-/** An open object or list: the names so far, or how many entries. `at` is the step that leads to what comes next. */
-interface Frame {
-  readonly names: Set<string> | null
-  at: string | number
-  expectsName: boolean
-}
-
-/** JSON pointer of the first member that its object has twice, or null. The text is known to be JSON. */
-function repeatedMember(text: string): string | null {
-  const frames: Frame[] = []
-  for (const [token] of text.matchAll(/"(?:[^"\\]+|\\.)*"|[{}[\],]/g)) {
-    const frame = frames.at(-1)
-    if (token === '{') frames.push({ names: new Set(), at: '', expectsName: true })
-    else if (token === '[') frames.push({ names: null, at: 0, expectsName: false })
-    else if (token === '}' || token === ']') frames.pop()
-    else if (token === ',') advance(frame)
-    else if (frame?.expectsName === true && isRepeated(frame, token))
-      return pointer(...frames.map(({ at }) => at))
-  }
-  return null
-}
-
-function advance(frame: Frame | undefined): void {
-  if (frame === undefined) return
-  if (typeof frame.at === 'number') frame.at += 1
-  else frame.expectsName = true
-}
-
-function isRepeated(frame: Frame, token: string): boolean {
-  const name: unknown = JSON.parse(token)
-  frame.at = String(name)
-  frame.expectsName = false
-  if (frame.names?.has(frame.at) === true) return true
-  frame.names?.add(frame.at)
-  return false
 }

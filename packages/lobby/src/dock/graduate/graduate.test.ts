@@ -129,7 +129,7 @@ describe('graduation', () => {
     await lobby.openStateManagementVault()
     const options = { vaultName: 'acme', template }
     await expect(lobby.graduate(lobby.dock(unit(good)), options)).rejects.toThrow('disk:')
-    expect(await inner.listVaults?.()).not.toContain('acme')
+    expect(await inner.listVaults()).not.toContain('acme')
     broken = false
     expect((await lobby.graduate(lobby.dock(unit(good)), options)).collections['bills']).toEqual({
       graduated: 1,
@@ -174,11 +174,7 @@ describe('graduation', () => {
     await expect(
       lobby.graduate(lobby.dock(unit(good)), { ...options, vaultName: 'firm--other' }),
     ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' })
-    const failing = {
-      ...group,
-      shardVaultId: () => 'solo',
-      createShard: () => Promise.reject(new Error('offline')),
-    }
+    const failing = { shardVaultId: () => 'solo', createShard: () => Promise.reject(new Error('offline')) }
     const solo = { vaultName: 'solo', template, register: { group: failing, partitionKey: 'solo' } }
     const report = await lobby.graduate(lobby.dock(unit(good)), solo)
     expect(report.warnings).toEqual([{ step: 'registration', message: 'offline' }])

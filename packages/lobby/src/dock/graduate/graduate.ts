@@ -111,7 +111,8 @@ async function takeBack(db: Noydb, vaultName: string, error: unknown): Promise<v
   try {
     await db._discardVault(vaultName)
   } catch (second) {
-    throw new AggregateError([error, second], `${vaultName} could not be filled, nor taken back.`)
+    const message = `${vaultName} could not be filled, nor taken back.`
+    throw new AggregateError([error, second], message, { cause: second })
   }
 }
 
