@@ -6,12 +6,18 @@ import { defineConfig } from 'vite'
 const root = import.meta.dirname
 
 /** Bundled into every host: their exports are TypeScript sources, which a runtime cannot load from node_modules. */
-export const workspacePackages = ['@noy-db/hub', '@noy-db/to-sqlite', '@klum-db/lobby']
+export const workspacePackages = [
+  '@noy-db/hub',
+  '@noy-db/to-sqlite',
+  '@klum-db/lobby',
+  '@klum-db/dock-sqlite',
+]
 export const nodeTarget = 'node20.18'
 
 // Programs that run on their own thread or process; each must be a file beside the host that starts it.
 const workers = {
   'storage-host': 'packages/to-sqlite/src/host/entry.ts',
+  'foreign-host': 'packages/dock-sqlite/src/host/entry.ts',
   'jsonata-worker': 'packages/lobby/src/templates/runner/worker.ts',
 }
 

@@ -75,7 +75,7 @@ export const rules = [
   {
     why: 'hub imports no other package of ours',
     from: under('packages/hub/'),
-    forbid: ({ target }) => under('packages/to-sqlite/', 'packages/lobby/')(target),
+    forbid: ({ target }) => under('packages/to-sqlite/', 'packages/lobby/', 'packages/dock-sqlite/')(target),
   },
   {
     why: 'hub knows no SQL and no UI',
@@ -85,7 +85,15 @@ export const rules = [
   {
     why: 'to-sqlite imports hub only',
     from: under('packages/to-sqlite/'),
-    forbid: ({ target }) => under('packages/lobby/')(target),
+    forbid: ({ target }) => under('packages/lobby/', 'packages/dock-sqlite/')(target),
+  },
+  {
+    why: 'dock-sqlite takes only types, from lobby alone',
+    from: (file) => under('packages/dock-sqlite/')(file) && !isTest(file),
+    forbid: ({ file, target, typeOnly }) =>
+      ours(target) &&
+      packageOf(target) !== packageOf(file) &&
+      !(under('packages/lobby/')(target) && typeOnly),
   },
   {
     why: 'lobby works over the store port, not over SQLite (its tests may)',

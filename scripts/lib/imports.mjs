@@ -7,7 +7,7 @@ import { lineOf } from './sources.mjs'
 
 /** The workspace packages: name -> folder, entry points and declared dependencies. */
 export const packages = Object.fromEntries(
-  ['packages/hub', 'packages/to-sqlite', 'packages/lobby'].map((folder) => {
+  ['packages/hub', 'packages/to-sqlite', 'packages/lobby', 'packages/dock-sqlite'].map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
     const { name, exports, dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest
     const declared = Object.keys({ ...dependencies, ...peerDependencies, ...optionalDependencies })

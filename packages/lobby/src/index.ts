@@ -58,6 +58,14 @@ export { DockedUnit, InMemoryUnitDriver, type ForeignRecord, type UnitDriver } f
 export { UnitGraduationError } from './dock/graduate/error.ts'
 export type * from './dock/graduate/types.ts'
 export { dockLimits } from './dock/limits.ts'
+export {
+  databaseReader,
+  type ForeignDatabase,
+  type ForeignDatabaseFailure,
+  type ForeignTable,
+  type ForeignValue,
+  type OpenForeignDatabase,
+} from './dock/database/reader.ts'
 export { foreignReaders } from './dock/readers.ts'
 export { SourceError } from './dock/source/error.ts'
 export { bytesSource, fileSource } from './dock/source/open.ts'
