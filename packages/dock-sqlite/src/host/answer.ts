@@ -17,7 +17,7 @@ const calls: Calls = {
     const next = scan?.next()
     return next === undefined || next.done === true ? [] : next.value
   },
-  close() {
+  close: () => {
     scan = undefined
     file?.close()
     file = undefined

@@ -29,7 +29,7 @@ export function jsonSchemaValidator<T extends Body = Body>(
   schema: Readonly<Body>,
   options: JsonSchemaValidatorOptions = {},
 ): JsonSchemaValidator<T> {
-  const { describe = (fault) => fault.message ?? 'is not valid' } = options
+  const { describe = wordsOfAjv } = options
   const validate = compile(schema, options)
   const issueOf = (fault: JsonSchemaFault): StandardIssue => ({
     path: pathOf(fault),
@@ -50,6 +50,10 @@ export function jsonSchemaValidator<T extends Body = Body>(
       jsonSchema: { input: () => ({ ...schema }), output: () => ({ ...schema }) },
     },
   }
+}
+
+function wordsOfAjv({ message }: JsonSchemaFault): string {
+  return message ?? 'is not valid'
 }
 
 function compile(schema: Readonly<Body>, { formats = {}, regExp }: JsonSchemaValidatorOptions) {
