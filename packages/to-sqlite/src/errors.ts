@@ -20,10 +20,8 @@ export function errorFromFailure({ code, message, details }: Failure): NoydbErro
   return new SqliteStoreError(code, message, details)
 }
 
-const halfPair = /\p{Surrogate}/u
-
 /** Half a surrogate pair has no UTF-8 form: stored, it would come back as another text. */
-export const isStorable = (text: string): boolean => !halfPair.test(text)
+export const isStorable = (text: string): boolean => text.isWellFormed()
 
 /** Refuses a value before it leaves the caller's thread. */
 export function refuse(reason: string): never {

@@ -1,5 +1,5 @@
 /** How an audit entry is stored and hashed. */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import { Slices } from '../transaction/slices.ts'
@@ -29,14 +29,14 @@ export interface AuditedChange {
 
 /** Over collection, id, versions and stored ciphertext of every change, in order. */
 export async function digestChanges(changes: readonly AuditedChange[]): Promise<string> {
-  const hash = createHash('sha256')
+  const whole = createHash('sha256')
   const slices = new Slices()
   for (const { change, envelope } of changes) {
     const body = envelope === null ? '' : sha256(`${envelope._iv}${envelope._data}`)
-    hash.update(JSON.stringify([change.collection, change.id, change.before, change.after, body]))
+    whole.update(JSON.stringify([change.collection, change.id, change.before, change.after, body]))
     if (slices.due()) await slices.pause()
   }
-  return hash.digest('hex')
+  return whole.digest('hex')
 }
 
 /** Over everything the entry says, its predecessor's hash included. */
@@ -92,5 +92,5 @@ async function parseLines(lines: string): Promise<AuditChange[]> {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }

@@ -3,14 +3,12 @@ import { ReservedVaultNameError, ValidationError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { USERS_VAULT_NAME } from '../keyring/salts.ts'
 
-/** Would not survive UTF-8, so two such ids could become one. */
-const LONE_SURROGATE = /\p{Surrogate}/u
-
 /** Any text up to the cap. @throws ValidationError */
 export function checkId(id: unknown): asserts id is string {
   if (typeof id !== 'string' || id === '') throw new ValidationError('A record id is a text, not empty.')
   assertBytes('A record id', id, limits.idBytes)
-  if (LONE_SURROGATE.test(id)) throw new ValidationError('A record id is well-formed Unicode.')
+  // Half a surrogate pair would not survive UTF-8, so two such ids could become one.
+  if (!id.isWellFormed()) throw new ValidationError('A record id is well-formed Unicode.')
 }
 
 /** @throws ValidationError; names with `_` in front are the hub's own */

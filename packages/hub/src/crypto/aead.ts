@@ -79,9 +79,9 @@ function openParts(key: KeyObject, iv: Buffer, body: Buffer, aad?: Uint8Array): 
   decipher.setAuthTag(body.subarray(body.length - TAG_BYTES))
   if (aad !== undefined) decipher.setAAD(aad)
   try {
-    const text = decipher.update(body.subarray(0, body.length - TAG_BYTES))
-    decipher.final() // checks the tag; in this mode every byte was given before
-    return text
+    const plaintext = decipher.update(body.subarray(0, body.length - TAG_BYTES))
+    decipher.final() // checks the tag; in this mode nothing is left to give
+    return plaintext
   } catch (cause) {
     throw Object.assign(new DecryptionError(), { cause })
   }

@@ -36,9 +36,15 @@ export class RowCodec {
 
   seal(key: RowKey, address: RowAddress, clear: RowClear, text: string): EncryptedEnvelope {
     const envelope = clearEnvelope(clear)
-    if (key === null) return { ...envelope, _iv: '', _data: text }
+    if (key === null) {
+      envelope._data = text
+      return envelope
+    }
     const sealed = seal(key, text, this.#associatedData(address, envelope))
-    return { ...envelope, _iv: sealed.iv, _data: sealed.data, _aad: 1 }
+    envelope._iv = sealed.iv
+    envelope._data = sealed.data
+    envelope._aad = 1
+    return envelope
   }
 
   /** The JSON text of a stored row. @throws TamperedError when it is not what was written at this address. */
@@ -75,16 +81,16 @@ export class RowCodec {
   }
 }
 
-function clearEnvelope(clear: RowClear): Omit<EncryptedEnvelope, '_iv' | '_data'> {
-  return {
-    _noydb: 1,
-    _v: clear.version,
-    _ts: clear.ts,
-    ...(clear.by !== undefined && { _by: clear.by }),
-    ...(clear.source !== undefined && { _source: clear.source }),
-    ...(clear.sourceTs !== undefined && { _sourceTs: clear.sourceTs }),
-    ...(clear.gen !== undefined && { _gen: clear.gen }),
-  }
+type Draft = { -readonly [Member in keyof EncryptedEnvelope]: EncryptedEnvelope[Member] }
+
+/** Filled member by member: one object for each row, where spreading made six. */
+function clearEnvelope({ version, ts, by, source, sourceTs, gen }: RowClear): Draft {
+  const envelope: Draft = { _noydb: 1, _v: version, _ts: ts, _iv: '', _data: '' }
+  if (by !== undefined) envelope._by = by
+  if (source !== undefined) envelope._source = source
+  if (sourceTs !== undefined) envelope._sourceTs = sourceTs
+  if (gen !== undefined) envelope._gen = gen
+  return envelope
 }
 
 function plainText(address: RowAddress, envelope: EncryptedEnvelope): string {

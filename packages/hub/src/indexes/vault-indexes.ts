@@ -4,7 +4,8 @@
  */
 import { readingKey } from '../collection/read-key.ts'
 import { mayRead } from '../keyring/roles.ts'
-import type { NoydbStore, TxOp } from '../types/store.ts'
+import { readPages } from '../transaction/store-write.ts'
+import type { EncryptedEnvelope, NoydbStore, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { INDEXES, NO_INDEXES, parseIndexRow, type StoredIndexes } from './index-row.ts'
 import { TokenMaker } from './tokens.ts'
@@ -20,7 +21,8 @@ export class VaultIndexes {
   readonly #core: VaultCore
   readonly #stored = new Map<string, StoredIndexes>()
   readonly #makers = new Map<string, TokenMaker>()
-  #names: Promise<ReadonlySet<string>> | null = null
+  /** The index rows as they were stored; few, so they come in one answer. */
+  #rows: Promise<ReadonlyMap<string, EncryptedEnvelope>> | null = null
 
   constructor(core: VaultCore) {
     this.#core = core
@@ -35,8 +37,8 @@ export class VaultIndexes {
   async stored(collection: string): Promise<StoredIndexes> {
     const known = this.#stored.get(collection)
     if (known !== undefined) return known
-    this.#names ??= this.#readNames()
-    const stored = (await this.#names).has(collection) ? await this.#read(collection) : NO_INDEXES
+    this.#rows ??= this.#readRows()
+    const stored = await this.#open(collection, (await this.#rows).get(collection))
     this.#stored.set(collection, stored)
     return stored
   }
@@ -54,7 +56,7 @@ export class VaultIndexes {
   forget(): void {
     this.#stored.clear()
     this.#makers.clear()
-    this.#names = null
+    this.#rows = null
   }
 
   /** The tokens a row gets; null where its collection has no index. `record` undefined = deleted. */
@@ -79,19 +81,21 @@ export class VaultIndexes {
     return maker
   }
 
-  async #readNames(): Promise<ReadonlySet<string>> {
+  async #readRows(): Promise<ReadonlyMap<string, EncryptedEnvelope>> {
+    const rows = new Map<string, EncryptedEnvelope>()
     try {
-      return new Set(await this.#core.store.list(this.#core.name, INDEXES))
+      for await (const page of readPages(this.#core.store, this.#core.name, INDEXES))
+        for (const { id, envelope } of page) rows.set(id, envelope)
+      return rows
     } catch (error) {
-      this.#names = null
+      this.#rows = null
       throw error
     }
   }
 
-  async #read(collection: string): Promise<StoredIndexes> {
-    const { store, name, keys } = this.#core
-    const envelope = await store.get(name, INDEXES, collection)
-    if (envelope === null || !mayRead(keys, collection)) return NO_INDEXES
+  async #open(collection: string, envelope: EncryptedEnvelope | undefined): Promise<StoredIndexes> {
+    const { keys } = this.#core
+    if (envelope === undefined || !mayRead(keys, collection)) return NO_INDEXES
     return parseIndexRow(this.#core, await readingKey(keys, collection), collection, envelope)
   }
 }
