@@ -9,7 +9,7 @@ import { sqliteStore, type SqliteStore } from '@noy-db/to-sqlite'
 import Sqlite from 'better-sqlite3'
 import type { Report, Settings } from './lib/bench.ts'
 import { makeInvoice, type Invoice } from './lib/invoices.ts'
-import { collectGarbage, median } from './lib/measure.ts'
+import { collectGarbage, median, timed, type Taken } from './lib/measure.ts'
 import { ms, ratio, row } from './lib/print.ts'
 import { copyOf, removeFile, scratchFile } from './lib/scratch.ts'
 import { CHEAP_KDF, SECRET } from './lib/workspace.ts'
@@ -29,7 +29,6 @@ interface Firm {
 }
 
 interface FirmOptions {
-  readonly version?: number
   readonly large?: boolean
 }
 
@@ -45,12 +44,12 @@ function rowsOf(shards: number) {
   )
 }
 
-async function openFirm(file: string, { version = 1, large = false }: FirmOptions = {}): Promise<Firm> {
+async function openFirm(file: string, { large = false }: FirmOptions = {}): Promise<Firm> {
   const store = await sqliteStore({ file, durability: 'normal' })
   const db = await createNoydb({ store, user: 'bench', secret: SECRET, kdf: CHEAP_KDF })
   const lobby = createLobby(db)
   lobby.withVaultTemplate('books', {
-    version,
+    version: 1,
     configure: (vault) => void vault.collection('invoices', { large }),
   })
   const sharding = { keyOf: ({ client }: Client) => client, vaultTemplate: 'books' }
@@ -84,19 +83,6 @@ function peerFile(shards: number): Sqlite.Database {
     for (const { id, record } of rowsOf(shards)) insert.run(record.client, id, JSON.stringify(record))
   })()
   return db
-}
-
-interface Taken {
-  readonly wall: number
-  /** Processor time of all threads. */
-  readonly cpu: number
-}
-
-async function timed(work: () => unknown): Promise<Taken> {
-  const [started, usage] = [performance.now(), process.cpuUsage()]
-  await work()
-  const { user, system } = process.cpuUsage(usage)
-  return { wall: performance.now() - started, cpu: (user + system) / 1000 }
 }
 
 const invoices = ({ group }: Firm) => group.collection('invoices')
@@ -174,27 +160,22 @@ async function liveUpdate(firm: Firm, kind: 'rows' | 'aggregate'): Promise<Taken
   return taken
 }
 
-async function migration(file: string): Promise<Taken> {
-  const copy = copyOf(file)
-  const firm = await openFirm(copy, { version: 3 })
-  const taken = await timed(() => firm.group.migrateFleet())
-  await firm.close()
-  removeFile(copy)
-  return taken
-}
-
-/** MiB of heap in use after an aggregate over a collection that is never cached. */
+/** The most MiB of heap held, garbage aside, while an aggregate goes over a collection that is never cached. */
 async function heapOfAggregate(file: string): Promise<number> {
   const firm = await openFirm(file, { large: true })
   await invoices(firm).query().limit(1).toArray()
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  const { result } = await invoices(firm).query().aggregate(spec).run()
-  collectGarbage()
-  const grown = process.memoryUsage().heapUsed - before
+  let most = before
+  const onProgress = (done: number, total: number): void => {
+    if (done % (total / 10) !== 0) return
+    collectGarbage()
+    most = Math.max(most, process.memoryUsage().heapUsed)
+  }
+  const { result } = await invoices(firm).query().aggregate(spec).run({ onProgress })
   await firm.close()
   if (result.rows === 0) throw new Error('There was nothing to aggregate.')
-  return grown / 2 ** 20
+  return (most - before) / 2 ** 20
 }
 
 const widths = [34, 10, 10, 8, 10, 10, 8]
@@ -251,7 +232,7 @@ async function growthLines(few: string, many: string, runs: number): Promise<str
   const heaps = [await heapOfAggregate(few), await heapOfAggregate(many)]
   return [
     `cold query, 20 -> 200 shards: ${ms(median(small))} -> ${ms(median(big))} ms of processor time, ${ratio(median(big), median(small))} (10x = linear)`,
-    `heap left by a large aggregate, 20 -> 200 shards: ${heaps.map((heap) => heap.toFixed(1)).join(' -> ')} MiB`,
+    `most heap held during a large aggregate, 20 -> 200 shards: ${heaps.map((heap) => heap.toFixed(1)).join(' -> ')} MiB`,
   ]
 }
 
@@ -260,7 +241,6 @@ async function lines({ runs }: Settings): Promise<string[]> {
   const times = new Times()
   for (let round = 0; round < runs; round += 1) {
     await readRound(many, db, times)
-    times.add('migrate 200 shards, v1 to v3', await migration(many))
   }
   db.close()
   return [

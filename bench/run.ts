@@ -6,6 +6,7 @@ import { availableParallelism, cpus, release } from 'node:os'
 import type { Bench, Question, Report, Settings } from './lib/bench.ts'
 import { race } from './lib/measure.ts'
 import { answer, head } from './lib/print.ts'
+import { federationMigration } from './federation-migration.ts'
 import { federation } from './federation.ts'
 import { fileSize } from './file-size.ts'
 import { growth } from './growth.ts'
@@ -17,7 +18,15 @@ import { lobbyImport } from './lobby-import.ts'
 import { loopStall } from './loop-stall.ts'
 
 const questions: readonly Question[] = [...hubPutMany, ...hubRead, ...lobbyImport, ...hubPut]
-const benches: readonly Bench[] = [...questions, loopStall, fileSize, growth, keyDerivation, federation]
+const reports: readonly Report[] = [
+  loopStall,
+  fileSize,
+  growth,
+  keyDerivation,
+  federation,
+  federationMigration,
+]
+const benches: readonly Bench[] = [...questions, ...reports]
 
 const isReport = (bench: Bench): bench is Report => 'lines' in bench
 const isQuestion = (bench: Bench): bench is Question => 'contestants' in bench

@@ -69,3 +69,17 @@ function summary(samples: readonly Sample[]): Omit<Timing, 'role' | 'name'> {
     runs: samples.length,
   }
 }
+
+export interface Taken {
+  readonly wall: number
+  /** Processor time of all threads. */
+  readonly cpu: number
+}
+
+/** Milliseconds of one piece of work. */
+export async function timed(work: () => unknown): Promise<Taken> {
+  const [started, usage] = [performance.now(), process.cpuUsage()]
+  await work()
+  const { user, system } = process.cpuUsage(usage)
+  return { wall: performance.now() - started, cpu: (user + system) / 1000 }
+}

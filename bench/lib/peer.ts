@@ -86,6 +86,20 @@ export class Peer {
     return row === undefined ? undefined : record(row)
   }
 
+  /** Every record of a collection, opened, changed, sealed and put back, in one transaction. */
+  rewrite(collection: string, change: (record: Record<string, unknown>) => unknown): void {
+    const ts = new Date().toISOString()
+    this.#db
+      .transaction(() => {
+        const ops = this.#all.all(collection).map((row): PeerOp => {
+          const body = JSON.stringify(change(record(row) as Record<string, unknown>)) // what fill wrote
+          return { op: 'put', collection, id: row.id, v: 2, ts, body }
+        })
+        this.#apply(ops)
+      })
+      .immediate()
+  }
+
   close(): void {
     this.#db.close()
   }

@@ -80,6 +80,9 @@ export {
   UnknownShardError,
   VaultTemplateNotFoundError,
 } from '@noy-db/hub/kernel'
+// Custody is the hub's; forwarded so that a console needs one entry point.
+export { createDeedOwner, CustodyApi, isDeedVault, liberateVault, loadDeedMarker } from '@noy-db/hub'
+export type { DeedMarker, GrantCustodianOptions, LiberateOptions, LiberateResult } from '@noy-db/hub'
 // Instances come from the lobby, so the classes are exported as types.
 export type { CrossVaultAggregation } from './federation/aggregate/cross-vault-aggregation.ts'
 export type { CrossVaultGroupedAggregation } from './federation/aggregate/cross-vault-grouped-aggregation.ts'
@@ -88,6 +91,14 @@ export { quantile, type QuantileState } from './federation/aggregate/quantile.ts
 export type * from './federation/insights/types.ts'
 export type { StateManagementVault } from './federation/registry/state-management-vault.ts'
 export type * from './federation/registry/types.ts'
+export type { MigrateFleetOptions } from './federation/migrate/migrate-fleet.ts'
+export type { CreateShardOptions } from './federation/shards/create-shard.ts'
+export type { PutManyOptions, PutManyReport } from './federation/shards/routed-writes.ts'
+export type {
+  BroadcastJoinOptions,
+  BroadcastSource,
+  CrossShardJoinOptions,
+} from './federation/fanout/plan.ts'
 export type { ShardedCollection } from './federation/sharded-collection.ts'
 export type { ShardedGroupedQuery, ShardedQuery } from './federation/sharded-query.ts'
 export type { VaultGroup } from './federation/vault-group.ts'
