@@ -2,13 +2,13 @@
 import type { ForeignDatabaseFailure, ForeignTable, ForeignValue } from '@klum-db/lobby'
 
 export interface Calls {
-  open(path: string, maxBytes: number, maxChars: number): void
-  tables(): readonly ForeignTable[]
+  readonly open: (path: string, maxBytes: number, maxChars: number) => void
+  readonly tables: () => readonly ForeignTable[]
   /** Starts a scan; the one before it ends. */
-  scan(table: string): void
+  readonly scan: (table: string) => void
   /** The next rows of the scan; none = it is over. */
-  next(): readonly (readonly ForeignValue[])[]
-  close(): void
+  readonly next: () => readonly (readonly ForeignValue[])[]
+  readonly close: () => void
 }
 
 export type CallName = keyof Calls
