@@ -8,7 +8,13 @@ const conflictRef = z
   .strict()
 export type ConflictRefView = z.infer<typeof conflictRef>
 
-const conflictKind = z.enum(['edited-by-both', 'deleted-here', 'deleted-there', 'no-base'])
+const conflictKind = z.enum([
+  'edited-by-both',
+  'deleted-here',
+  'deleted-there',
+  'no-base',
+  'possible-duplicate',
+])
 const conflictStatus = z.enum(['open', 'decided', 'recalled', 'closed'])
 
 const conflictRow = conflictRef.extend({

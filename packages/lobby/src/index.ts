@@ -66,6 +66,19 @@ export {
   type ForeignValue,
   type OpenForeignDatabase,
 } from './dock/database/reader.ts'
+export { partyOfProfile, planForeign, type PlanForeignOptions } from './dock/plan-foreign.ts'
+export { mapRows, type MappedFault, type MappedRow } from './dock/profile/map-rows.ts'
+export { previewMapping, type MappingPreview, type PreviewOptions } from './dock/profile/preview.ts'
+export {
+  deleteProfile,
+  getProfile,
+  listProfiles,
+  saveProfile,
+  type SavedProfile,
+} from './dock/profile/saved.ts'
+export { ofxProfile, ublProfile } from './dock/profile/ready-made.ts'
+export { parseProfile, type MappingProfile, type MappingProfileInput } from './dock/profile/schema.ts'
+export type { NaturalKey } from './import/possible-duplicates.ts'
 export { foreignReaders } from './dock/readers.ts'
 export { SourceError } from './dock/source/error.ts'
 export { bytesSource, fileSource } from './dock/source/open.ts'

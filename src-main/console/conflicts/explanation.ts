@@ -24,6 +24,8 @@ export function explain(conflict: Explained): string {
       return editedByBoth(conflict, party)
     case 'no-base':
       return `${conflict.title} is different at ${party}, and no earlier exchange of it is known, so it cannot be told who changed it. ${sides(conflict, party)}`
+    case 'possible-duplicate':
+      return `${conflict.title} from ${party} looks like a document that is here already: what tells such documents apart is the same. Taking A leaves it out; taking B adds it as a second one.`
     case 'deleted-here':
       return `You deleted ${conflict.title}${on(conflict.ours.at, conflict)}; ${party} changed ${fieldsOf(conflict, 'theirs')}${since(conflict)}.`
     case 'deleted-there':

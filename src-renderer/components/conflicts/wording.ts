@@ -7,6 +7,7 @@ export const kindWords: Readonly<Record<ConflictRowView['kind'], string>> = {
   'deleted-here': 'Deleted here, edited there',
   'deleted-there': 'Edited here, deleted there',
   'no-base': 'No common version',
+  'possible-duplicate': 'Possible duplicate',
 }
 
 export const sideLetters: Readonly<Record<Side, string>> = { base: 'Base', ours: 'A', theirs: 'B' }
@@ -15,6 +16,7 @@ export const sideLetters: Readonly<Record<Side, string>> = { base: 'Base', ours:
 export function fieldSummary(row: ConflictRowView): string {
   if (row.kind === 'deleted-here') return 'deleted / edited'
   if (row.kind === 'deleted-there') return 'edited / deleted'
+  if (row.kind === 'possible-duplicate') return 'here already?'
   // The fields of one line count as the line.
   const [first, second, ...rest] = new Set(row.fields.map((label) => label.split(': ')[0]))
   const names = [first, second].filter((name) => name !== undefined).join(', ')

@@ -26,8 +26,8 @@ const calls: Calls = {
 
 export function answer({ call, args }: Request): Reply {
   try {
-    // The client's `call` typed the arguments.
-    return { value: Reflect.apply(calls[call], calls, args) as unknown }
+    const method = calls[call] as (...args: readonly unknown[]) => unknown // the client's `call` typed the arguments
+    return { value: method(...args) }
   } catch (error) {
     return { failure: failureOf(error) }
   }

@@ -58,6 +58,8 @@ export interface QueryApi<T> {
   /** Asynchronous terminals: hydrate first, work on every collection. */
   run(): Promise<T[]>
   stream(): AsyncIterable<T>
+  /** The same with storage ids, some rows at a time. */
+  chunks(): AsyncIterable<readonly { readonly id: string; readonly record: T }[]>
   subscribe(cb: (rows: T[]) => void): () => void
   live(): LiveQuery<T>
 }

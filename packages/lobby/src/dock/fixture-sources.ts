@@ -4,18 +4,18 @@ import { join, resolve } from 'node:path'
 import { bytesSource } from './source/open.ts'
 import type { Cell, ForeignSource, Selection, SourceReader, SourceRow } from './source/types.ts'
 
-const folder = resolve(
+export const dataFolder = resolve(
   process.env['LOBBY_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../../../shared/data'),
 )
 
-export const hasData = existsSync(folder)
+export const hasData = existsSync(dataFolder)
 
 export function dataText(...path: string[]): string {
-  return readFileSync(join(folder, ...path), 'utf8')
+  return readFileSync(join(dataFolder, ...path), 'utf8')
 }
 
 export function dataSource(...path: string[]): ForeignSource {
-  return bytesSource(path.at(-1) ?? '', readFileSync(join(folder, ...path)))
+  return bytesSource(path.at(-1) ?? '', readFileSync(join(dataFolder, ...path)))
 }
 
 export function textSource(name: string, text: string, encoding: BufferEncoding = 'utf8'): ForeignSource {

@@ -8,8 +8,8 @@ import { assertSenderTaken, senderWrite, type SenderWrite } from './accept-sende
 import { countOutcomes, countsWithout } from './counts.ts'
 import { hasMoved, readCurrentRows, type CurrentRow } from './current-rows.ts'
 import { assertNotImported } from './journal.ts'
-import { originOf, planImport } from './plan.ts'
 import { hashPlan } from './plan-hash.ts'
+import { originOf } from './plan-origin.ts'
 import type {
   ImportDecisions,
   ImportJournalRow,
@@ -34,7 +34,7 @@ export async function applyImport(
   const { state, excluded } = await checkApplicable(db, plan, decisions, work)
   await work.prepare?.()
   const current = await readCurrent(db, plan, work)
-  await refuseMoved(db, plan, current, work)
+  await refuseMoved(plan, current, work)
   const writes = await collectWrites(state, plan, decisions, { current, excluded }, work)
   try {
     await writeImport(db, writes, work)
@@ -117,18 +117,16 @@ async function readCurrent(db: NoydbApi, plan: ImportPlan, work?: LongWork): Pro
 }
 
 async function refuseMoved(
-  db: NoydbApi,
   plan: ImportPlan,
   current: readonly CurrentVault[],
   work?: LongWork,
 ): Promise<void> {
   const moved = current.flatMap(({ rows }) => rows.filter(hasMoved).map(({ ref }) => ref))
-  if (moved.length > 0) throw new PlanStaleError(moved, await replan(db, plan, work))
+  if (moved.length > 0) throw new PlanStaleError(moved, await replan(plan, work))
 }
 
-async function replan(db: NoydbApi, plan: ImportPlan, work?: LongWork): Promise<ImportPlan | null> {
-  const origin = originOf(plan)
-  return origin === undefined ? null : planImport(db, origin, work)
+async function replan(plan: ImportPlan, work?: LongWork): Promise<ImportPlan | null> {
+  return (await originOf(plan)?.again(work)) ?? null
 }
 
 /** What the transaction refused, in the words of an import. */
@@ -136,7 +134,7 @@ async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: Lo
   if (error instanceof ConflictError) {
     const current = await readCurrent(db, plan, work)
     const moved = current.flatMap(({ rows }) => rows.filter(hasMoved).map(({ ref }) => ref))
-    return new PlanStaleError(moved, await replan(db, plan, work))
+    return new PlanStaleError(moved, await replan(plan, work))
   }
   if (!(error instanceof RecordLockedError || error instanceof RefIntegrityError)) return error
   const { collection, id, message } = error

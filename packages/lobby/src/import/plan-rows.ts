@@ -11,6 +11,7 @@ import { conflictIdOf } from '../queue/conflict-id.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import { readMany } from '../sidecar-rows.ts'
+import type { NaturalKey } from './possible-duplicates.ts'
 import { alignId, overlay, shapeBody } from './row-shape.ts'
 import type { Body, ImportRow, Projection, RowOutcome } from './types.ts'
 
@@ -24,6 +25,8 @@ export interface VaultMerge {
   readonly party: string | null
   readonly projection?: Projection
   readonly queueKey: KeyObject
+  /** By collection: what tells documents apart. Without it, every new id is a new document. */
+  readonly naturalKeys?: Readonly<Record<string, NaturalKey>>
 }
 
 export interface PlannedRow extends ImportRow {
@@ -179,7 +182,7 @@ function provenanceOf(row: DecryptedRecord, entry: RecordEntry<Body> | null): Fi
 }
 
 /** A conflict of the same three bodies that was decided before is not asked again: what is here stands. */
-async function leaveDecided(
+export async function leaveDecided(
   vault: VaultApi,
   rows: readonly PlannedRow[],
   slices: Pace,
@@ -194,7 +197,7 @@ async function leaveDecided(
   )
   return rows.map((row) => {
     if (row.conflictId === undefined || !settled.has(row.conflictId)) return row
-    const { conflictId: _settled, kind: _kind, overlaps: _overlaps, ...kept } = row
+    const { conflictId: _settled, kind: _kind, overlaps: _overlaps, duplicateOf: _same, ...kept } = row
     return { ...kept, outcome: 'keep' satisfies RowOutcome }
   })
 }

@@ -12,7 +12,9 @@ import { countOutcomes, sumCounts } from './counts.ts'
 import { assertNotImported } from './journal.ts'
 import { openCompartments, verifyContainer, type OpenCompartment, type OpenOptions } from './open-import.ts'
 import { hashPlan } from './plan-hash.ts'
+import { keepOrigin } from './plan-origin.ts'
 import { planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { markDuplicates } from './possible-duplicates.ts'
 import { checkReferences } from './references.ts'
 import type { ImportPlan, ImportRow, RowCounts, VaultPlan } from './types.ts'
 import { groupBy } from '../group-by.ts'
@@ -26,13 +28,6 @@ export interface PlanImportOptions extends OpenOptions {
   /** Whose bases count; default: whom the answered message went to, else who signed. Null uses and moves none. */
   readonly party?: string | null
   readonly fileName?: string
-}
-
-/** What planning needs again when the versions moved in between. Kept beside the plan, which itself is plain data. */
-const origins = new WeakMap<ImportPlan, PlanImportOptions>()
-
-export function originOf(plan: ImportPlan): PlanImportOptions | undefined {
-  return origins.get(plan)
 }
 
 /** @throws AlreadyImportedError, BundleInvalidError, LobbyError (keys, signature), the hub's TransferSealError */
@@ -65,7 +60,10 @@ export async function planImport(
     ...(container.sender !== null && { senderBlock: container.sender }),
   }
   const hashed: ImportPlan = { ...plan, hash: await hashPlan(plan, work) }
-  origins.set(hashed, options)
+  keepOrigin(hashed, {
+    again: (again) => planImport(db, options, again),
+    ...(options.declare !== undefined && { declare: options.declare }),
+  })
   return hashed
 }
 
@@ -95,12 +93,15 @@ export interface PlannedVault {
   readonly rows: readonly PlannedRow[]
 }
 
+/** `refused`: rows that never became records; they are listed with the rest. */
 export async function planVault(
   merge: VaultMerge,
   entry: { readonly handle: string; readonly name?: string },
   slices: Pace,
+  refused: readonly PlannedRow[] = [],
 ): Promise<PlannedVault> {
-  const rows = await checkReferences(merge.vault, await planRows(merge, slices), slices)
+  const planned = await markDuplicates(merge, await planRows(merge, slices), slices)
+  const rows = [...refused, ...(await checkReferences(merge.vault, planned, slices))]
   await slices.step()
   const byCollection = countByCollection(rows)
   const plan: VaultPlan = {

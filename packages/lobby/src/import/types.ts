@@ -13,7 +13,8 @@ export type RowOutcome = 'insert' | 'update' | 'merge' | 'keep' | 'queue' | 'equ
 
 /** Why a row cannot be applied. A refused row blocks the apply until it is excluded by name. */
 export interface RowFault {
-  readonly code: 'SCHEMA_VALIDATION_FAILED' | 'REF_INTEGRITY' | 'VALIDATION_ERROR' | 'RECORD_LOCKED'
+  readonly code:
+    'SCHEMA_VALIDATION_FAILED' | 'REF_INTEGRITY' | 'VALIDATION_ERROR' | 'RECORD_LOCKED' | 'SOURCE_FAULT'
   readonly message: string
   /** Dotted path inside the record, where one is known. */
   readonly path?: string
@@ -42,6 +43,8 @@ export interface ImportRow extends RowRef {
   readonly conflictId?: string
   /** Of a `queue` outcome. */
   readonly kind?: ConflictKind
+  /** Id of the record it may be a second copy of, of a `possible-duplicate`. */
+  readonly duplicateOf?: string
   /** Paths a person has to decide, of a `queue` outcome. */
   readonly overlaps?: readonly string[]
   /** What field authority decided, per changed field. */

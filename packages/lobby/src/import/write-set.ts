@@ -138,6 +138,7 @@ function conflictWrite(
     queuedAt: note.at,
     status: 'open',
     ...(slice !== undefined && { slice }),
+    ...(row.duplicateOf !== undefined && { duplicateOf: row.duplicateOf }),
   }
   return { row: conflict, expectedVersion: stored?.version ?? 0 }
 }

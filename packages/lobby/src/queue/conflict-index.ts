@@ -81,6 +81,7 @@ export class ConflictIndex {
         'deleted-here': 0,
         'deleted-there': 0,
         'no-base': 0,
+        'possible-duplicate': 0,
         ...tally(open, ({ kind }) => kind),
       },
       records: new Set(open.map((row) => JSON.stringify([row.vault, row.collection, row.recordId]))).size,

@@ -1,7 +1,12 @@
 /** The conflict queue: rows that stay until a person decides them, and the decisions, kept with both sides. */
 import type { Body } from '../import/types.ts'
 
-export type ConflictKind = 'edited-by-both' | 'deleted-here' | 'deleted-there' | 'no-base'
+/**
+ * `possible-duplicate`: a new record that agrees with one that is here in what tells documents apart. "Ours" leaves it out,
+ * "theirs" makes it a document of its own.
+ */
+export type ConflictKind =
+  'edited-by-both' | 'deleted-here' | 'deleted-there' | 'no-base' | 'possible-duplicate'
 
 /** `moved`: the record changed here since the conflict was queued; it is diffed anew before a decision. */
 export type ConflictStatus = 'open' | 'decided' | 'recalled' | 'closed'
@@ -40,6 +45,8 @@ export interface ConflictRow extends ConflictRef {
   readonly decision?: Decision
   /** Fields the sender narrowed the record to; `theirs` says nothing about the others. */
   readonly slice?: readonly string[]
+  /** Of a `possible-duplicate`: id of the record that is here. */
+  readonly duplicateOf?: string
 }
 
 export type Side = 'ours' | 'theirs' | 'base'
