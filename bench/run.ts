@@ -8,6 +8,7 @@ import { race } from './lib/measure.ts'
 import { answer, head } from './lib/print.ts'
 import { federationMigration } from './federation-migration.ts'
 import { federation } from './federation.ts'
+import { dock } from './dock.ts'
 import { fileSize } from './file-size.ts'
 import { growth } from './growth.ts'
 import { hubPut } from './hub-put.ts'
@@ -23,6 +24,7 @@ const reports: readonly Report[] = [
   fileSize,
   growth,
   keyDerivation,
+  dock,
   federation,
   federationMigration,
 ]
