@@ -20,6 +20,7 @@ const table: readonly Row[] = [
   [new errors.InvalidKeyError(), 'INVALID_KEY', {}],
   [new errors.KeyringCorruptError(damaged), 'KEYRING_CORRUPT', damaged],
   [new errors.KeyringExpiredError(expired), 'KEYRING_EXPIRED', expired],
+  [new errors.KeysRenewedError(), 'KEYS_RENEWED', {}],
   [new errors.DecryptionError(), 'DECRYPTION_FAILED', {}],
   [new errors.TamperedError(), 'TAMPERED', {}],
   [new errors.ReadOnlyError(), 'READ_ONLY', {}],

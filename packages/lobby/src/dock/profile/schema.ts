@@ -42,7 +42,7 @@ const fieldPath = z
   .regex(/^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,7}$/, 'a field is a dotted path of names')
   .refine((path) => !/(^|\.)(__proto__|constructor\.prototype)($|\.)/.test(path), 'this name is not allowed')
 
-export const mappingProfile = z
+const mappingProfile = z
   .strictObject({
     format: z.literal(1),
     /** Names the source: last month's file with this profile is the base of this month's. */
