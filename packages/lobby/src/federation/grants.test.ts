@@ -20,12 +20,8 @@ import type { SkippedVault, VaultTemplate } from './types.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
-const REGISTRY: Permissions = {
-  vaultRegistry: 'ro',
-  schemaManifest: 'ro',
-  deploymentEvents: 'ro',
-  deploymentHead: 'ro',
-}
+const REGISTRY: Permissions = { vaultRegistry: 'ro' }
+const LOG: Permissions = { vaultRegistry: 'rw', deploymentEvents: 'rw', deploymentHead: 'rw' }
 const target = { vault: 'insights', collection: 'totals' }
 const totals: CrossVaultDerivationSpec<Bill, { total: number }> = {
   source: 'bills',
@@ -126,7 +122,17 @@ describe('an operator of some shards', () => {
     const { written, failed } = await bills.putMany(rows, { atomic: 'shard' })
     expect([written, failed.map(({ partitionKey }) => partitionKey)]).toEqual([1, ['b', 'c']])
     expect(failed.map(({ error }) => error.constructor)).toEqual([ReadOnlyError, NoAccessError])
-    await expect(group.archiveShard('a')).rejects.toThrow(ReadOnlyError)
+    await expect(group.archiveShard('a')).rejects.toThrow(NoAccessError) // to the log it would write
+  })
+
+  it('makes shards once registry and log may be written, and not with half of that', async () => {
+    const ann = await annsFirm()
+    await grant(ann, STATE_VAULT_NAME, 'olga', 'operator', { vaultRegistry: 'rw' })
+    await expect((await as('olga', ann)).group.createShard('new')).rejects.toThrow(NoAccessError)
+    expect(await ann.store.list('firm--new', '_keyring')).toEqual([])
+    await grant(ann, STATE_VAULT_NAME, 'olga', 'operator', LOG)
+    await (await as('olga', ann)).group.createShard('new')
+    expect(await ann.store.list('firm--new', '_keyring')).toEqual(['olga'])
   })
 
   it('refreshes summaries of what is granted, and leaves those of the others as they are', async () => {
@@ -227,13 +233,7 @@ describe('a custodian of a group', () => {
 })
 
 describe('migrations by people who may not', () => {
-  const ALL: Permissions = {
-    ...REGISTRY,
-    vaultRegistry: 'rw',
-    migrationStatus: 'rw',
-    deploymentEvents: 'rw',
-    deploymentHead: 'rw',
-  }
+  const ALL: Permissions = { ...LOG, migrationStatus: 'rw' }
   /** Bills stay as they are; it is the partners that move. */
   const partnersMove: VaultTemplate = {
     version: 2,
