@@ -18,13 +18,17 @@ export class ShardedCollection<T, R = T> {
 
   /**
    * Into the shard of `keyOf(record)`, which is made where the group does so. With `uniqueIds` a record that stands in another
-   * shard moves. @throws UnknownShardError, DataResidencyError, LobbyError SHARD_ARCHIVED | SHARD_REMOVED
+   * shard moves. @throws UnknownShardError where shards are not made, DataResidencyError, NoAccessError, ReadOnlyError, LobbyError
+   * SHARD_ARCHIVED | SHARD_REMOVED, and what a put of the hub throws
    */
   put(id: string, record: T, options: PutOptions = {}): Promise<void> {
     return this.#writes.put(id, record, options)
   }
 
-  /** In one transaction over all shards where the store has them (`atomic: 'all'`), or one for each shard. */
+  /**
+   * In one transaction over all shards where the store has them (`atomic: 'all'`, then all that `put` throws ends it with nothing
+   * written), or in one for each shard, where the failing ones are listed. @throws StoreCapabilityError for `all` without `tx`
+   */
   putMany(rows: Iterable<PutRow<T>>, options: PutManyOptions & LongWork = {}): Promise<PutManyReport> {
     return this.#writes.putMany(rows, options)
   }
@@ -34,6 +38,7 @@ export class ShardedCollection<T, R = T> {
     return this.#writes.move(id, record, fromKey, options)
   }
 
+  /** Touches no storage until a terminal is called. */
   query(): ShardedQuery<T, R> {
     return new ShardedQuery<T, R>(this.#group, this.#collectionName, [])
   }

@@ -61,13 +61,16 @@ export class ShardedQuery<T, R = T> {
     return this.#with({ clauses: [...this.#plan.clauses, { field, op, value }] })
   }
 
-  /** Attaches the record that the reference in `field` points at, in the same shard. */
+  /**
+   * Attaches the record that the reference in `field` points at, in the same shard, under `as`; null where it dangles (`warn`). The
+   * terminals throw CrossShardJoinError where the template declares no reference for `field`.
+   */
   crossShardJoin(field: string, opts: CrossShardJoinOptions): ShardedQuery<T, R> {
     const leg = { field, as: opts.as, maxRows: opts.maxRows, strategy: opts.strategy }
     return this.#with({ legs: [...this.#plan.legs, leg] })
   }
 
-  /** Attaches a record of one collection shared by all shards, matched by key. */
+  /** Attaches a record of one collection shared by all shards, matched by key (`on`, default `id`); null on a miss. It is frozen. */
   broadcastJoin(field: string, opts: BroadcastJoinOptions): ShardedQuery<T, R> {
     const { as, from, on = 'id', mode = 'warn' } = opts
     return this.#with({ broadcast: [...this.#plan.broadcast, { field, as, from, on, mode }] })
@@ -84,16 +87,17 @@ export class ShardedQuery<T, R = T> {
     return this.#with({ order: [...this.#plan.order, { field, direction }] })
   }
 
-  /** Without `orderBy`, rows are counted by vault id, then storage id. */
+  /** Without `orderBy`, rows are counted by vault id, then storage id. @throws ValidationError unless a whole number from 0 */
   limit(n: number): ShardedQuery<T, R> {
     return this.#with({ limit: wholeNumber(n) })
   }
 
+  /** Rows left out at the start. For pages, `after` costs less. @throws ValidationError unless a whole number from 0 */
   offset(n: number): ShardedQuery<T, R> {
     return this.#with({ offset: wholeNumber(n) })
   }
 
-  /** Only rows behind a `nextCursor` of the same query. */
+  /** Only rows behind a `nextCursor` of the same query. The terminals throw LobbyError CURSOR_INVALID for any other. */
   after(cursor: string): ShardedQuery<T, R> {
     return this.#with({ after: cursor })
   }
@@ -141,7 +145,7 @@ export class ShardedQuery<T, R = T> {
     }
   }
 
-  /** Follows the left collection; a change reads again the shard it happened in. */
+  /** Follows the left collection; a change reads again the shard it happened in. `stop()` it when nobody looks any more. */
   live(options: LiveQueryOptions = {}): CrossVaultLiveQuery<R> {
     const live = new LiveCore<readonly unknown[]>({
       binding: this.liveBinding(),
@@ -152,11 +156,13 @@ export class ShardedQuery<T, R = T> {
     return live as LiveCore<readonly R[]> // as in fanoutRecords
   }
 
+  /** One result over all rows. @throws ValidationError after `limit`, `offset` or `after` */
   aggregate<Spec extends AggregateSpec>(spec: Spec): CrossVaultAggregation<R, Spec> {
     this.#refuseWindow()
     return new CrossVaultAggregation(this, spec, this.liveBinding())
   }
 
+  /** One result for each value of a field (dotted path). @throws ValidationError after `limit`, `offset` or `after` */
   groupBy<F extends string>(field: F): ShardedGroupedQuery<T, R, F> {
     this.#refuseWindow()
     return new ShardedGroupedQuery(this, field)

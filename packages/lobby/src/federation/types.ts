@@ -32,7 +32,9 @@ export interface VaultRegistryRow {
 }
 
 export interface ShardingConfig<T> {
+  /** The partition key of a record: letters, digits, `.`, `_` and `-`, no `--`. Stands in clear in the registry. */
   readonly keyOf: (record: T) => string
+  /** The name it was given in `withVaultTemplate`. */
   readonly vaultTemplate: string
   /** Only a literal `false` disables. */
   readonly autoCreate?: boolean
@@ -48,6 +50,7 @@ export interface VaultGroupOptions<T> {
   /** Absent = the registry of the state vault ("managed"). */
   readonly registry?: Collection<VaultRegistryRow>
   readonly sharding: ShardingConfig<T>
+  /** Bring a shard to the template's version before it is handed out; default false. Queries never migrate. */
   readonly migrateOnOpen?: boolean
 }
 
@@ -56,11 +59,12 @@ export interface FleetWork {
   readonly signal?: AbortSignal
   /** Shards done, of how many. */
   readonly onProgress?: (done: number, total: number) => void
-  /** A shard that has not answered by then is skipped with `SHARD_TIMEOUT`. */
+  /** Milliseconds; a shard that has not answered by then is skipped with `SHARD_TIMEOUT`. */
   readonly shardTimeoutMs?: number
 }
 
 export interface FanoutQueryOptions extends FleetWork {
+  /** Shards whose `schemaVersion` is below are skipped as `schema-drift`. */
   readonly minVersion?: number
   /** Shards read at once; default 8. */
   readonly concurrency?: number
@@ -68,6 +72,7 @@ export interface FanoutQueryOptions extends FleetWork {
   readonly includeArchived?: boolean
 }
 
+/** A shard that a result leaves out. `no-grant`: this user has no access; `schema-drift`: below `minVersion`; `error`: a fault. */
 export interface SkippedVault {
   readonly vaultId: string
   readonly reason: 'schema-drift' | 'error' | 'no-grant'
@@ -88,7 +93,7 @@ export interface WhereClause {
 }
 
 export interface LiveQueryOptions extends FanoutQueryOptions {
-  /** Fixed window from the first change; absent or 0 = one microtask. */
+  /** Milliseconds of a fixed window from the first change; absent or 0 = one microtask. */
   readonly debounceMs?: number
 }
 

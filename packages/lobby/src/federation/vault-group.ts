@@ -81,21 +81,31 @@ export class VaultGroup<T> {
     return (await this.#core.registry.rows()).filter(({ status }) => status !== 'removed')
   }
 
-  /** See `shards/open-shard.ts`. */
+  /**
+   * The vault of a key, configured, whether or not it is registered; never creates. With `migrateOnOpen` it is brought to the
+   * template's version first. @throws NoAccessError, DataResidencyError, ValidationError for the key, LobbyError SHARD_REMOVED |
+   * SHARD_MIGRATION_FAILED | SHARD_MIGRATION_WAITING
+   */
   openShard(partitionKey: string): Promise<Vault> {
     return openShard(this.#core, partitionKey)
   }
 
-  /** The shard, made where there is none. See `shards/create-shard.ts`. */
+  /**
+   * The shard, made and registered where there is none. A vault that is there without a row is adopted: its records are brought to
+   * the template's version before it counts as current. `region` defaults to `regionOfKey`.
+   * @throws ShardProvisioningError for a row without a vault; DataResidencyError; ReadOnlyError, NoAccessError for who may not
+   * register it, before anything is made; ValidationError for the key; LobbyError SHARD_REMOVED; what a transform throws
+   */
   createShard(partitionKey: string, region?: string, options: CreateShardOptions = {}): Promise<Vault> {
     return createShard(this.#core, partitionKey, region, options)
   }
 
-  /** @throws UnknownShardError, ShardProvisioningError */
+  /** A registered shard; otherwise as `openShard`. @throws UnknownShardError, ShardProvisioningError, what `openShard` throws */
   shard(partitionKey: string): Promise<Vault> {
     return existingShard(this.#core, partitionKey)
   }
 
+  /** One collection over all shards. Touches no storage. */
   collection<R = T>(collectionName: string): ShardedCollection<T, R> {
     return new ShardedCollection<T, R>(this, collectionName)
   }
@@ -118,7 +128,10 @@ export class VaultGroup<T> {
     this.#insights.register(spec)
   }
 
-  /** Derives every registered summary; one bad shard or derivation is reported and its earlier row marked stale. */
+  /**
+   * Derives every registered summary; one bad shard or derivation is reported and its earlier row marked stale.
+   * @throws ReadOnlyError, NoAccessError for a target this user may not write, before any shard is read
+   */
   refreshInsights(options: RefreshInsightsOptions = {}): Promise<RefreshInsightsResult> {
     return this.#insights.refresh(options)
   }
@@ -128,7 +141,7 @@ export class VaultGroup<T> {
     return this.#insights.settled()
   }
 
-  /** The summaries of a target, each with whether it still holds. */
+  /** The summaries of a target, each with whether it still holds. @throws NoAccessError where the target does not open */
   insightRows<S = Record<string, unknown>>(target: InsightTarget): Promise<InsightRow<S>[]> {
     return insightRows<S>(this.#core, target)
   }
@@ -138,11 +151,18 @@ export class VaultGroup<T> {
     this.#insights.release()
   }
 
-  /** The last status row; a failed cutover is a status, not an error. @throws UnknownShardError */
+  /**
+   * Brings one shard to the template's version and returns the last status row. Failing is a status, and so is waiting: for somebody
+   * with access, or for another session until `waitingUntil`; ask again then. @throws UnknownShardError
+   */
   migrateShard(partitionKey: string): Promise<MigrationStatusRow> {
     return migrateShard(this.#core, partitionKey)
   }
 
+  /**
+   * Every shard that is behind, `batchSize` at a time (default 4), archived ones included. Shards that are current are not
+   * listed. @throws the reason of an aborted signal; one bad shard is an entry of the report
+   */
   migrateFleet(options: MigrateFleetOptions = {}): Promise<FleetMigrationResult> {
     return migrateFleet(this.#core, options)
   }
@@ -162,7 +182,7 @@ export class VaultGroup<T> {
     return setShardStatus(this.#core, partitionKey, 'active')
   }
 
-  /** The name people see, stored in the shard; key and vault keep theirs. */
+  /** The name people see, stored in the shard; key and vault keep theirs. @throws UnknownShardError, ShardProvisioningError */
   renameShard(partitionKey: string, displayName: string): Promise<void> {
     return renameShard(this.#core, partitionKey, displayName)
   }
