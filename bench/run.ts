@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- [words] [--runs=3] [--profile=folder]`: every bench whose line holds all the words, or with `--profile` our side
- * alone, writing what `top.ts` reads. Prints figures, judges none of them.
+ * `npm run bench -- [words] [--runs=3] [--records=10000] [--profile=folder]`: every bench whose line holds all the words, or with
+ * `--profile` our side alone, writing what `top.ts` reads. Prints figures and aims, fails on none of them.
  */
 import { availableParallelism, cpus, release } from 'node:os'
 import type { Bench, Question, Report, Settings } from './lib/bench.ts'
@@ -14,12 +14,14 @@ import { growth } from './growth.ts'
 import { hubPut } from './hub-put.ts'
 import { hubPutMany } from './hub-put-many.ts'
 import { hubRead } from './hub-read.ts'
+import { hubScale } from './hub-scale/report.ts'
 import { keyDerivation } from './key-derivation.ts'
 import { lobbyImport } from './lobby-import.ts'
 import { loopStall } from './loop-stall.ts'
 
 const questions: readonly Question[] = [...hubPutMany, ...hubRead, ...lobbyImport, ...hubPut]
 const reports: readonly Report[] = [
+  ...hubScale,
   loopStall,
   fileSize,
   growth,
@@ -39,10 +41,20 @@ function wordsOf(bench: Bench): string {
 }
 
 function settingsFrom(args: readonly string[]): Settings {
-  const runs = Number(args.find((arg) => arg.startsWith('--runs='))?.slice('--runs='.length) ?? 3)
-  if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a whole number from 1.')
-  const profileTo = args.find((arg) => arg.startsWith('--profile='))?.slice('--profile='.length)
-  return { runs, ...(profileTo !== undefined && { profileTo }) }
+  const value = (name: string): string | undefined =>
+    args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+  const runs = wholeNumber('runs', value('runs') ?? '3')
+  const records = value('records')
+    ?.split(',')
+    .map((count) => wholeNumber('records', count))
+  const profileTo = value('profile')
+  return { runs, ...(records !== undefined && { records }), ...(profileTo !== undefined && { profileTo }) }
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new Error(`--${name} takes a whole number from 1.`)
+  return number
 }
 
 async function print(question: Question, settings: Settings): Promise<void> {

@@ -38,6 +38,8 @@ export interface Report {
 export interface Settings {
   /** Measured rounds of each question. */
   readonly runs: number
+  /** Sizes to measure at, where a report has several. */
+  readonly records?: readonly number[]
   /** Folder for profiles of our side; the peers are then left out. */
   readonly profileTo?: string
 }

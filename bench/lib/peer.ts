@@ -10,7 +10,8 @@ import type { PeerOp, Transactions } from './recorded.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
-const key = createSecretKey(randomBytes(32))
+/** The same in every process: what one fills another reads. */
+const key = createSecretKey(Buffer.alloc(32, 'a key for the benches'))
 
 export type PeerKind = 'raw' | 'cipher' | 'sealed'
 
@@ -114,7 +115,7 @@ export class Peer {
   }
 }
 
-function openFile(file: string, kind: PeerKind, durability: Durability): Sqlite.Database {
+export function openFile(file: string, kind: PeerKind, durability: Durability): Sqlite.Database {
   const db = kind === 'cipher' ? new CipherSqlite(file) : new Sqlite(file)
   if (kind === 'cipher') {
     db.pragma("cipher = 'sqlcipher'")

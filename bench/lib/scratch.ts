@@ -1,5 +1,5 @@
 /** Files of this run, in one folder that goes away with the process. */
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
@@ -13,10 +13,10 @@ export function scratchFile(): string {
   return join(folder, `${files}.db`)
 }
 
-/** A copy of a closed workspace file. */
+/** A copy of a closed workspace file, or of a folder. */
 export function copyOf(file: string): string {
   const copy = scratchFile()
-  copyFileSync(file, copy)
+  cpSync(file, copy, { recursive: true })
   if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`)
   return copy
 }

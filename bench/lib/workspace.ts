@@ -11,6 +11,7 @@ export interface WorkspaceOptions {
   /** History and audit; the console always has both. */
   readonly kept?: boolean
   readonly large?: boolean
+  readonly indexes?: string[]
   /** Where to note what is written. */
   readonly record?: (readonly PeerOp[])[]
   /** Office and user. */
@@ -31,7 +32,15 @@ export const SECRET = 'correct horse battery staple'
 export const CHEAP_KDF = { memoryKiB: 8, passes: 1, parallelism: 1 }
 
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
-  const { file, durability = 'NORMAL', kept = false, large = false, record, user = 'bench' } = options
+  const {
+    file,
+    durability = 'NORMAL',
+    kept = false,
+    large = false,
+    indexes = [],
+    record,
+    user = 'bench',
+  } = options
   const store = await sqliteStore({ file, durability: durability === 'FULL' ? 'full' : 'normal' })
   const db = await createNoydb({
     store: record === undefined ? store : recording(store, record),
@@ -42,7 +51,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     kdf: CHEAP_KDF,
   })
   const vault = await db.openVault(VAULT)
-  const invoices = vault.collection<Invoice>(COLLECTION, { large, provenance: true })
+  const invoices = vault.collection<Invoice>(COLLECTION, { large, indexes, provenance: true })
   return { db, store, vault, invoices, close: () => closeBoth(db, store) }
 }
 
