@@ -1,5 +1,6 @@
 /** Many vaults of one kind: a shard for each partition key, found through a registry and configured by one template. */
 import type { Collection, Noydb, Vault } from '@noy-db/hub/kernel'
+import { Campaigns, type CampaignOptions } from '../campaign/campaigns.ts'
 import { resolveEligible, type Eligible } from './fanout/eligible.ts'
 import { GroupCore, registerCore } from './group-core.ts'
 import { insightRows } from './insights/freshness.ts'
@@ -165,6 +166,11 @@ export class VaultGroup<T> {
    */
   migrateFleet(options: MigrateFleetOptions = {}): Promise<FleetMigrationResult> {
     return migrateFleet(this.#core, options)
+  }
+
+  /** Migrations of the fleet with a plan, snapshots, a canary cohort and a gate. */
+  campaign(options?: CampaignOptions): Campaigns {
+    return new Campaigns(this.#core, options)
   }
 
   /** Left out of fan-outs and closed to routed writes, until it is restored. @throws UnknownShardError */

@@ -5,7 +5,7 @@
  */
 import { SchemaFenceError, UnknownShardError } from '@noy-db/hub'
 import type { Vault } from '@noy-db/hub/kernel'
-import type { Transaction } from '@noy-db/hub'
+import type { LongWork, Transaction } from '@noy-db/hub'
 import type { GroupCore } from '../group-core.ts'
 import { isMissingAccess } from '../missing-access.ts'
 import { shardVaultId } from '../names.ts'
@@ -20,24 +20,33 @@ import { baseRow, earlierAttempts, isDone } from './status-rows.ts'
  * The last status row. A failed cutover is a status, not an error; so is one that waits for somebody with access or for another
  * session. Who asks while it runs is told of that run. @throws UnknownShardError
  */
-export async function migrateShard(group: GroupCore, key: string): Promise<MigrationStatusRow> {
+export async function migrateShard(
+  group: GroupCore,
+  key: string,
+  work: LongWork = {},
+): Promise<MigrationStatusRow> {
   const vaultId = shardVaultId(group.name, key)
   let running = group.migrations.get(vaultId)
   if (running === undefined) {
-    running = migrate(group, vaultId, key).finally(() => group.migrations.delete(vaultId))
+    running = migrate(group, vaultId, key, work).finally(() => group.migrations.delete(vaultId))
     group.migrations.set(vaultId, running)
   }
   return running
 }
 
-async function migrate(group: GroupCore, vaultId: string, key: string): Promise<MigrationStatusRow> {
+async function migrate(
+  group: GroupCore,
+  vaultId: string,
+  key: string,
+  work: LongWork,
+): Promise<MigrationStatusRow> {
   const row = await group.registry.get(vaultId)
   if (row === null || row.status === 'removed') throw new UnknownShardError(key, group.name)
   try {
     const state = await group.state()
     const before = await state.getMigrationStatus(row.vaultId)
     if (row.schemaVersion >= group.template.version) return await alreadyThere(group, state, row, before)
-    return await new ShardMigration(group, state, row, before).run()
+    return await new ShardMigration(group, state, row, before).run(work)
   } catch (error) {
     // Not even the control plane takes what this user has to say.
     if (isMissingAccess(error)) return { ...baseRow(group, row), ...WAITING_FOR_ACCESS }
@@ -85,7 +94,7 @@ class ShardMigration {
     this.#earlier = earlierAttempts(before, group.template.version)
   }
 
-  async run(): Promise<MigrationStatusRow> {
+  async run(work: LongWork): Promise<MigrationStatusRow> {
     const opened = await this.#open()
     if (opened instanceof Error && isMissingAccess(opened))
       return this.#settle(this.#base(WAITING_FOR_ACCESS))
@@ -99,7 +108,7 @@ class ShardMigration {
     await this.#write(running, 'migration-started')
     try {
       if (opened instanceof Error) throw opened
-      await opened.runSchemaCutover()
+      await opened.runSchemaCutover(work)
       const migrated = await recordsMigratedSince(opened, running.fromGeneration ?? 0)
       return await this.#finish({ ...running, migrated })
     } catch (error) {
