@@ -2,7 +2,7 @@
 import type { LongWork } from '@noy-db/hub'
 import { pace } from '../../pace.ts'
 import { assertRowCount } from '../source/collect.ts'
-import { columnNames, describeTable } from '../source/describe.ts'
+import { columnNames, describeTable, SAMPLE_ROWS } from '../source/describe.ts'
 import { invalid } from '../source/error.ts'
 import type {
   Cell,
@@ -23,8 +23,10 @@ async function inspect(source: ForeignSource, work?: LongWork): Promise<SourceFa
   work?.signal?.throwIfAborted()
   const { root, format } = await readOfx(source)
   const tables = statementsOf(root).map(({ account, statement }) => {
-    const all = bookingsOf(statement).map((booking) => rowOf(account, statement, booking))
-    return describeTable(account, columnNames(all), all)
+    const sample = bookingsOf(statement)
+      .slice(0, SAMPLE_ROWS)
+      .map((booking, at) => rowOf(account, statement, booking, at))
+    return describeTable(account, columnNames(sample), sample)
   })
   return { kind: 'ofx', name: source.name, bytes: source.bytes, detected: { format }, tables }
 }
@@ -40,10 +42,10 @@ async function* rows(source: ForeignSource, said: Selection, work?: LongWork): A
     throw invalid(`The file has no statement${said.table === undefined ? '' : ` of ${said.table}`}.`)
   let count = 0
   for (const { account, statement } of statements) {
-    for (const booking of bookingsOf(statement)) {
+    for (const [at, booking] of bookingsOf(statement).entries()) {
       await slices.step()
       assertRowCount((count += 1))
-      yield rowOf(account, statement, booking)
+      yield rowOf(account, statement, booking, at)
     }
   }
 }
@@ -70,7 +72,8 @@ function bookingsOf(statement: XmlElement): readonly XmlElement[] {
   return childrenOf(elementAt(statement, 'BANKTRANLIST'), 'STMTTRN')
 }
 
-function rowOf(account: string, statement: XmlElement, booking: XmlElement): SourceRow {
+/** @param at place of the booking in its statement, from 0 */
+function rowOf(account: string, statement: XmlElement, booking: XmlElement, at: number): SourceRow {
   const faults: SourceFault[] = []
   const cells: Record<string, Cell> = {
     account,
@@ -84,11 +87,7 @@ function rowOf(account: string, statement: XmlElement, booking: XmlElement): Sou
     reference: textAt(booking, 'REFNUM') ?? null,
     checkNumber: textAt(booking, 'CHECKNUM') ?? null,
   }
-  return { cells, place: { path: placeOf(booking, statement) }, faults }
-}
-
-function placeOf(booking: XmlElement, statement: XmlElement): string {
-  return `STMTTRN ${bookingsOf(statement).indexOf(booking) + 1}`
+  return { cells, place: { path: `STMTTRN ${at + 1}` }, faults }
 }
 
 function required(booking: XmlElement, name: string, faults: SourceFault[]): string | null {
