@@ -1,6 +1,8 @@
 /** Entry point `@noy-db/hub/json-schema`: collections validated by JSON Schema. Needs the optional peer `ajv`. */
 export {
+  jsonSchemaDefect,
   jsonSchemaValidator,
+  type JsonSchemaDefect,
   type JsonSchemaFault,
   type JsonSchemaFormat,
   type JsonSchemaRegExp,

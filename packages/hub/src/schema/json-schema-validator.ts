@@ -56,12 +56,37 @@ function wordsOfAjv({ message }: JsonSchemaFault): string {
   return message ?? 'is not valid'
 }
 
+/** Compiling the draft's own schemas takes longer than those of a whole template: once in a process. */
+const draft = new Ajv2020({ logger: false })
+
+/** What the draft's own schema has against a schema, and where: compiling only knows that there is something. */
+export interface JsonSchemaDefect {
+  /** A JSON pointer into the schema. */
+  readonly path: string
+  readonly message: string
+}
+
+export function jsonSchemaDefect(schema: Readonly<Body>): JsonSchemaDefect | null {
+  try {
+    if (draft.validateSchema(schema) === true) return null
+  } catch (error) {
+    // A `$schema` of another draft.
+    return { path: '/$schema', message: error instanceof Error ? error.message : 'is not known' }
+  }
+  const [fault] = draft.errors ?? []
+  return { path: fault?.instancePath ?? '', message: fault?.message ?? 'it is no JSON Schema' }
+}
+
 function compile(schema: Readonly<Body>, { formats = {}, regExp }: JsonSchemaValidatorOptions) {
+  const defect = jsonSchemaDefect(schema)
+  if (defect !== null) throw new ValidationError(`${defect.path} ${defect.message}`.trimStart())
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
     allowUnionTypes: true,
     logger: false,
+    meta: false,
+    validateSchema: false,
     ...(regExp !== undefined && { code: { regExp } }),
   })
   for (const [name, format] of Object.entries(formats)) ajv.addFormat(name, format)

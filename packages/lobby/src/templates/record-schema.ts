@@ -1,11 +1,11 @@
 /** JSON Schema to the validator a collection takes, with messages for people. */
 import {
+  jsonSchemaDefect,
   jsonSchemaValidator,
   type JsonSchemaFault,
   type JsonSchemaFormat,
   type JsonSchemaValidator,
 } from '@noy-db/hub/json-schema'
-import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js'
 import { currencyPattern, isDecimal } from './amounts.ts'
 import { isIsoDate } from './dates.ts'
 import { TemplateInvalidError } from './errors.ts'
@@ -24,29 +24,13 @@ const formats: Readonly<Record<string, JsonSchemaFormat>> = {
 export function compileSchema(schema: Readonly<Record<string, unknown>>, path: string): RecordValidator {
   if (schema['type'] !== 'object') throw new TemplateInvalidError(`${path}/type`, 'a record is an object')
   checkSchemaSafety(schema, path)
-  checkAgainstDraft(schema, path)
+  const defect = jsonSchemaDefect(schema)
+  if (defect !== null) throw new TemplateInvalidError(`${path}${defect.path}`, defect.message)
   try {
     return jsonSchemaValidator(schema, { formats, describe: sentence, regExp: boundedRegExp })
   } catch (error) {
     throw new TemplateInvalidError(path, error instanceof Error ? error.message : 'it does not compile')
   }
-}
-
-const draft = new Ajv2020({ logger: false })
-
-/** The draft's own schema knows the place of a fault; compiling only knows that there is one. */
-function checkAgainstDraft(schema: AnySchema, path: string): void {
-  try {
-    if (draft.validateSchema(schema) === true) return
-  } catch (error) {
-    // A `$schema` of another draft.
-    throw new TemplateInvalidError(`${path}/$schema`, error instanceof Error ? error.message : 'is not known')
-  }
-  const [fault] = draft.errors ?? []
-  throw new TemplateInvalidError(
-    `${path}${fault?.instancePath ?? ''}`,
-    fault?.message ?? 'it is no JSON Schema',
-  )
 }
 
 const typeNames: Readonly<Record<string, string>> = {
