@@ -1,5 +1,7 @@
 /** Kernel entry point: the pieces that engines above the hub build on. */
 export { generateULID, readPath, sha256Hex } from './ids.ts'
+export { isolate, isolateAsync } from './events/isolate.ts'
+export { Mutex } from './transaction/mutex.ts'
 export { diffFields, jsonEquals } from './diff/json.ts'
 export { groupAndReduce, reduceRecords } from './reduce/reduce.ts'
 export {

@@ -4,8 +4,8 @@
  * the version of the row. The clock only decides how soon a silent runner may be taken over.
  */
 import { ConflictError, generateULID, type Transaction } from '@noy-db/hub'
+import { Mutex } from '@noy-db/hub/kernel'
 import { LobbyError } from '../errors.ts'
-import { Queue } from '../federation/queue.ts'
 import type { CampaignStore } from './campaign-store.ts'
 import { LeaseRows } from './lease-row.ts'
 import type { LeaseRow } from './types.ts'
@@ -25,7 +25,7 @@ export class Lease {
   readonly #rows: LeaseRows
   readonly #options: LeaseOptions
   readonly #group: string
-  readonly #queue = new Queue()
+  readonly #queue = new Mutex()
   readonly #timer: NodeJS.Timeout
   #row: LeaseRow
   #version: number

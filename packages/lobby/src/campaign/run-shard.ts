@@ -3,12 +3,11 @@
  * crash knows what may have happened: the cutover is one transaction, and its own row says whether it was registered.
  */
 import { InvalidKeyError, type LongWork } from '@noy-db/hub'
-import type { Vault } from '@noy-db/hub/kernel'
+import { isolateAsync, type Vault } from '@noy-db/hub/kernel'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { GroupCore } from '../federation/group-core.ts'
-import { isolateAsync } from '../federation/isolate.ts'
 import { assertReadsAll } from '../federation/migrate/access.ts'
 import { generationOf } from '../federation/migrate/cutover.ts'
 import { migrateShard } from '../federation/migrate/migrate-shard.ts'

@@ -1,6 +1,6 @@
 /** A campaign on its way: the canary cohort, the gate, then the rest, a few shards at a time, until it is done or told to stop. */
+import { isolateAsync } from '@noy-db/hub/kernel'
 import type { GroupCore } from '../federation/group-core.ts'
-import { isolateAsync } from '../federation/isolate.ts'
 import type { CampaignStore } from './campaign-store.ts'
 import type { Lease } from './lease.ts'
 import { Progress } from './progress.ts'

@@ -1,6 +1,5 @@
 /** From options to a group: with its own registry, or managed by the state vault. */
-import type { Noydb } from '@noy-db/hub/kernel'
-import { isolateAsync } from './isolate.ts'
+import { isolateAsync, type Noydb } from '@noy-db/hub/kernel'
 import { checkGroupName } from './names.ts'
 import { StateManagementVault } from './registry/state-management-vault.ts'
 import type { VaultGroupOptions, VaultTemplate } from './types.ts'

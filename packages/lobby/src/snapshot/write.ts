@@ -1,12 +1,12 @@
 /** Writes a snapshot, complete on disk before it takes its name. */
 import { generateULID, type LongWork, type VaultApi } from '@noy-db/hub'
 import { readVault, sealFacts, type CopiedRow } from '@noy-db/hub/copy'
+import { isolateAsync } from '@noy-db/hub/kernel'
 import { createHash } from 'node:crypto'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { canonicalJson } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
-import { isolateAsync } from '../federation/isolate.ts'
 import { pace } from '../pace.ts'
 import {
   SNAPSHOT_FORMAT,

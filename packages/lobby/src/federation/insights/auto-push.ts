@@ -1,7 +1,6 @@
 /** Derives a shard's summaries after writes to their sources: coalesced by microtask, one shard at a time, retried with growing pauses. */
-import type { ChangeEvent } from '@noy-db/hub/kernel'
+import { isolateAsync, type ChangeEvent } from '@noy-db/hub/kernel'
 import type { GroupCore } from '../group-core.ts'
-import { isolateAsync } from '../isolate.ts'
 import { isShardOf, keyInVaultId, shardVaultId } from '../names.ts'
 import { openShard } from '../shards/open-shard.ts'
 import type { VaultRegistryRow } from '../types.ts'

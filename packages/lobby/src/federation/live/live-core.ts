@@ -2,8 +2,8 @@
  * The life of a live result: a change opens a fixed window (a microtask, or `debounceMs`), one compute runs at a time, what
  * changes meanwhile gives exactly one more. Subscribers hear of the first result, and then only of one that differs.
  */
+import { isolate } from '@noy-db/hub/kernel'
 import type { LiveBinding } from '../aggregate/record-source.ts'
-import { isolate } from '../isolate.ts'
 import type { SkippedVault } from '../types.ts'
 import type { Follower, Update } from './follower.ts'
 

@@ -1,11 +1,10 @@
 /** One writer of the deployment log at a time within an instance; others are met by compare-and-set. */
-import type { Noydb } from '@noy-db/hub/kernel'
-import { Queue } from '../queue.ts'
+import { Mutex, type Noydb } from '@noy-db/hub/kernel'
 
-const queues = new WeakMap<Noydb, Queue>()
+const queues = new WeakMap<Noydb, Mutex>()
 
-export function lockFor(db: Noydb): Queue {
+export function lockFor(db: Noydb): Mutex {
   let queue = queues.get(db)
-  if (queue === undefined) queues.set(db, (queue = new Queue()))
+  if (queue === undefined) queues.set(db, (queue = new Mutex()))
   return queue
 }
