@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ name: string, background?: boolean, run: () => Promise<Counts & { output?: string }> }} Step
+ * @typedef {{ output?: string, failures?: string[] }} Told `failures` are named once more at the end, where a cut log still has them
+ * @typedef {{ name: string, background?: boolean, run: () => Promise<Counts & Told> }} Step
  */
 
 /** @returns {Counts} */
@@ -22,25 +23,26 @@ export async function runSteps(steps) {
   const results = []
   for (const step of steps) {
     console.log(`\n── ${step.name}`)
-    const { seconds, counts, output } = await (ahead.get(step) ?? timed(step))
+    const { output, ...result } = await (ahead.get(step) ?? timed(step))
     if (output) process.stdout.write(output)
-    results.push({ name: step.name, seconds, counts })
+    results.push({ name: step.name, ...result })
   }
   return results
 }
 
 async function timed(step) {
   const startedAt = Date.now()
-  const { output, ...counts } = await step
+  const { output, failures, ...counts } = await step
     .run()
     .catch((error) => ({ ...failedOnce(), output: `${error.message}\n` }))
-  return { seconds: (Date.now() - startedAt) / 1000, counts, output }
+  return { seconds: (Date.now() - startedAt) / 1000, counts, output, failures }
 }
 
 /** Prints the table and the last line; true when nothing failed. */
 export function report(results) {
   const total = { passed: 0, failed: 0, skipped: 0 }
   console.log('')
+  for (const failure of results.flatMap(({ failures = [] }) => failures)) console.log(`FAILED ${failure}`)
   for (const { name, seconds, counts } of results) {
     for (const key of Object.keys(total)) total[key] += counts[key]
     const state = counts.failed > 0 ? 'FAIL' : counts.passed > 0 ? 'ok' : 'skip'

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ensureBuilt } from './build.mjs'
+import { failedPages, failedUnits } from './failures.mjs'
 import { capture, node24, onPath, root, run, tool } from './project.mjs'
 import { failedOnce, passedOnce, skippedOnce } from './steps.mjs'
 
@@ -67,7 +68,7 @@ async function runVitest() {
     failed: result?.numFailedTests ?? 0,
     skipped: (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0),
   }
-  return counted(counts, code)
+  return { ...counted(counts, code), failures: failedUnits(result) }
 }
 
 async function runPlaywright() {
@@ -76,11 +77,12 @@ async function runPlaywright() {
   const needsDisplay = process.platform === 'linux' && !process.env.DISPLAY && onPath('xvfb-run')
   const command = needsDisplay ? ['xvfb-run', ['--auto-servernum', node24, ...args]] : [node24, args]
   const code = await run(...command)
-  const stats = readReport('e2e.json')?.stats
+  const result = readReport('e2e.json')
+  const stats = result?.stats
   const counts = {
     passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0),
     failed: stats?.unexpected ?? 0,
     skipped: stats?.skipped ?? 0,
   }
-  return counted(counts, code)
+  return { ...counted(counts, code), failures: failedPages(result) }
 }
