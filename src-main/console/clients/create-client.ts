@@ -24,7 +24,10 @@ export async function createClient(open: Open, client: NewClient, command: strin
 export async function prepareClient(open: Open, { key }: NewClient): Promise<void> {
   const vaultId = vaultIdOf(key)
   if ((await open.state.registry.get(vaultId)) !== null) throw taken(key)
-  open.templates.declare(await open.db.openVault(vaultId, { create: true }), clientTemplate)
+  const vault = await open.db.openVault(vaultId, { create: true })
+  open.templates.declare(vault, clientTemplate)
+  // A client that was reported as made has nothing left to write behind anybody's back.
+  await vault._drainPendingSchemaWrites()
 }
 
 /** Stages the rows that make a prepared vault a client of the firm. */

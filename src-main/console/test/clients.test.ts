@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../app-error.ts'
-import { invoice, newWorkspace, type TestConsole } from './fixture.ts'
+import { invoice, newWorkspace, passphrase, testConsole, type TestConsole } from './fixture.ts'
+import { changedRows, rawRows } from './raw-rows.ts'
 
 const page = { search: '', offset: 0, limit: 100 }
 
@@ -29,6 +30,19 @@ test('a client is made once per key, with the collections of its template', asyn
     'Products',
   ])
   await expect(console.clients.get('clients--none')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+test('a client that was made has all its rows, even when the program closes at once', async () => {
+  const { console, vaultId } = await withClient()
+  await console.close()
+  const again = testConsole({ file: console.file }, console.folder)
+  await again.workspace.unlock(passphrase)
+  const made = await rawRows(again)
+  const schemas = [...made.keys()].filter((key) => key.startsWith(`${vaultId}/_schemas/`))
+  expect(schemas).toHaveLength(4)
+  const vault = await again.session.current?.vault(vaultId)
+  await vault?._drainPendingSchemaWrites()
+  expect(changedRows(made, await rawRows(again))).toEqual([])
 })
 
 test('a record is saved, changed, kept in history and refused when stale', async () => {
