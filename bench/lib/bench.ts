@@ -6,6 +6,8 @@ export type Durability = 'NORMAL' | 'FULL'
 export type Role = 'raw' | 'cipher' | 'floor' | 'ours'
 
 export interface Prepared {
+  /** After the garbage of earlier rounds is gone, before the clock starts: a full collection also drops compiled code. */
+  warm?(): unknown
   /** The only part that is timed. Resolves to how many records it handled, which is checked. */
   run(): number | Promise<number>
   end(): unknown

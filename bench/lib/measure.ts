@@ -39,8 +39,9 @@ export async function race(question: Question, { runs, profileTo }: Settings): P
 }
 
 async function once(contestant: Contestant, count: number, profileTo?: string): Promise<Sample> {
-  const { run, end } = await contestant.prepare(count)
+  const { warm, run, end } = await contestant.prepare(count)
   collectGarbage()
+  await warm?.()
   const stopProfile = profileTo === undefined ? undefined : await startProfile(profileTo)
   const usage = process.cpuUsage()
   const started = performance.now()

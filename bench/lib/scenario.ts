@@ -8,6 +8,8 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 
 export interface Scenario {
   readonly title: string
+  /** Records it handles; default: as all benches. */
+  readonly count?: number
   /** What each record costs, in words; the number of rows is added. */
   readonly written: string
   /** With history and audit. */
@@ -16,7 +18,7 @@ export interface Scenario {
   fill?(workspace: Workspace, count: number): Promise<unknown>
   /** The write. Resolves to how many records it handled. */
   write(workspace: Workspace, count: number): Promise<number>
-  /** Done in the session that writes, before the clock starts. */
+  /** Done in the session that writes, before the clock starts; the peers are not asked to write it. */
   warm?(workspace: Workspace, count: number): Promise<unknown>
 }
 
@@ -49,6 +51,7 @@ async function rehearse(scenario: Scenario, count: number): Promise<Rehearsal> {
   const copy = copyOf(file)
   const after = await openWorkspace({ file: copy, kept: scenario.kept, record: write })
   await scenario.warm?.(after, count)
+  write.length = 0
   await scenario.write(after, count)
   await after.close()
   removeFile(copy)
@@ -57,13 +60,14 @@ async function rehearse(scenario: Scenario, count: number): Promise<Rehearsal> {
 
 export function writeQuestion(scenario: Scenario, durability: Durability): Question {
   const peers = (['raw', 'cipher', 'sealed'] as const).map((kind) => peer(scenario, kind, durability))
+  const { count = RECORDS } = scenario
   return {
     title: scenario.title,
     durability,
     written: scenario.written,
-    count: RECORDS,
+    count,
     async amount() {
-      const { write } = await rehearsals.of(scenario, RECORDS)
+      const { write } = await rehearsals.of(scenario, count)
       return `${rowsOf(write)} rows, ${write.length} tx`
     },
     contestants: [...peers, ours(scenario, durability)],
@@ -100,8 +104,8 @@ function ours(scenario: Scenario, durability: Durability): Contestant {
     async prepare(count) {
       const file = copyOf((await rehearsals.of(scenario, count)).file)
       const workspace = await openWorkspace({ file, durability, kept: scenario.kept })
-      await scenario.warm?.(workspace, count)
       return {
+        warm: () => scenario.warm?.(workspace, count),
         run: () => scenario.write(workspace, count),
         async end() {
           await workspace.close()
