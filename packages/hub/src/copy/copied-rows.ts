@@ -50,7 +50,8 @@ async function* putsOf(
   }
 }
 
-async function* rowsOf(store: NoydbStore, vault: string): AsyncGenerator<readonly CopiedRow[]> {
+/** To be read under the vault's lock. */
+export async function* rowsOf(store: NoydbStore, vault: string): AsyncGenerator<readonly CopiedRow[]> {
   for (const collection of await copiedCollections(store, vault)) {
     for await (const page of readPages(store, vault, collection))
       yield page.map(({ id, envelope }) => ({ collection, id, envelope }))

@@ -24,11 +24,13 @@ import type { VaultApi } from '../types/vault.ts'
 import { coreOf } from '../vault/core-of.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { isAccessRow } from './access-rows.ts'
-import { copiedCollections, type CopiedRow } from './copied-rows.ts'
+import { copiedCollections, rowsOf, type CopiedRow } from './copied-rows.ts'
 
 export interface Replacement {
   /** Everything the vault shall hold; from the start at each call. What it throws leaves the vault as it is. It may not ask the vault's store. */
   rows(): AsyncIterable<readonly CopiedRow[]>
+  /** Looks at what would be replaced, while nobody can write to it. What it throws leaves the vault as it is. */
+  inspect?(stored: AsyncIterable<readonly CopiedRow[]>): Promise<void>
   /** Of the vault when it was copied; see `VaultIntrospectState`. */
   readonly keyGeneration: number
   readonly command: string
@@ -83,6 +85,7 @@ class VaultReplacement implements Alongside {
     const { store, name, keys, audit, session } = this.core
     await keys.renew()
     if (keys.generation !== this.#replacement.keyGeneration) throw new KeysRenewedError()
+    await this.#replacement.inspect?.(rowsOf(store, name))
     this.#left.clear()
     for (const collection of [...(await copiedCollections(store, name)), '_indexes']) {
       if (!isAccessRow(collection)) this.#left.set(collection, new Set(await store.list(name, collection)))

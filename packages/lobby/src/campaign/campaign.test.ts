@@ -303,6 +303,27 @@ describe('restoring', () => {
     expect(await versionsOf(firm)).toEqual({ a: 1, b: 1 })
   })
 
+  it('says what would be lost, and is refused where that was not asked for', async () => {
+    const { firm, campaigns, id } = await migrated()
+    const none = { a: 0, b: 0 }
+    const lost = async () =>
+      Object.fromEntries((await campaigns.planRestore(id)).map((row) => [row.partitionKey, row.changes]))
+    expect(await lost()).toEqual(none)
+    const bills = (await firm.group.shard('b')).collection<object>('bills')
+    await bills.put('new', { client: 'b', netMinor: 5 })
+    await bills.put('b-0', { client: 'b', netMinor: 7 })
+    expect(await lost()).toEqual({ ...none, b: 2 })
+    await expect(campaigns.restore(id)).rejects.toEqual(code('CAMPAIGN_CHANGED_SINCE'))
+    expect(await versionsOf(firm)).toEqual({ a: 2, b: 2 })
+    expect((await campaigns.restore(id, ['a'])).counts).toMatchObject({ restored: 1 })
+    await bills.delete('new')
+    await bills.delete('b-0')
+    expect(await lost()).toEqual({ b: 1 })
+    const report = await campaigns.restore(id, ['b'], { discardChanges: true })
+    expect(report.counts).toMatchObject({ restored: 2 })
+    expect(await billsOf(firm, 'b')).toEqual([{ client: 'b', net: 1 }])
+  })
+
   it('is refused with a code, and nothing moves, where the snapshot was changed', async () => {
     const { firm, campaigns, id } = await migrated()
     const [shard] = (await campaigns.report(id)).shards

@@ -6,10 +6,11 @@ import type { GroupCore } from '../federation/group-core.ts'
 import { CampaignStore } from './campaign-store.ts'
 import { LeaseRows } from './lease-row.ts'
 import { isAlive, Lease, type LeaseOptions } from './lease.ts'
+import { assertNothingLost } from './changes-since.ts'
 import { assertFresh, planCampaign } from './plan.ts'
 import { rehearse, type Rehearsal, type RehearsalOptions } from './rehearse.ts'
 import { reportOf } from './report.ts'
-import { restoreShard } from './restore.ts'
+import { planShardRestore, restoreShard } from './restore.ts'
 import { runCampaign, runOneShard } from './run.ts'
 import type {
   CampaignPlan,
@@ -17,8 +18,11 @@ import type {
   CampaignRequest,
   CampaignRow,
   CampaignSettings,
+  CampaignShardRow,
   CampaignWork,
+  PlannedRestore,
   PlanOptions,
+  RestoreWork,
 } from './types.ts'
 
 export interface CampaignOptions {
@@ -109,20 +113,21 @@ export class Campaigns {
     return this.#request(id, 'cancel')
   }
 
-  /** These shards, or all that have a snapshot, as they were before. What was written since is lost. */
-  restore(
-    id: string,
-    partitionKeys?: readonly string[],
-    work: Pick<CampaignWork, 'signal'> = {},
-  ): Promise<CampaignReport> {
+  /** What `restore` with the same shards would lose. @throws LobbyError SNAPSHOT_MISSING, SNAPSHOT_INVALID */
+  async planRestore(id: string, partitionKeys?: readonly string[]): Promise<PlannedRestore[]> {
+    return this.#plannedRestores(await this.#restorable(await this.#open(), id, partitionKeys))
+  }
+
+  /**
+   * These shards, or all that have a snapshot, as they were before.
+   * @throws LobbyError CAMPAIGN_CHANGED_SINCE where work of people would be lost and that was not asked for
+   */
+  restore(id: string, partitionKeys?: readonly string[], work: RestoreWork = {}): Promise<CampaignReport> {
     return this.#leased(id, async (lease, store) => {
-      const wanted = partitionKeys === undefined ? null : new Set(partitionKeys)
-      for (const key of wanted ?? []) await this.#shard(store, id, key)
-      for (const shard of await store.shards(id)) {
-        const isOpen = shard.snapshot !== undefined && shard.state !== 'restored'
-        if (wanted?.has(shard.partitionKey) ?? isOpen)
-          await restoreShard({ ...this.#context(store, lease), work }, shard)
-      }
+      const shards = await this.#restorable(store, id, partitionKeys)
+      // All of them before the first: half a fleet put back is worse than none.
+      if (work.discardChanges !== true) assertNothingLost(await this.#plannedRestores(shards))
+      for (const shard of shards) await restoreShard({ ...this.#context(store, lease), work }, shard)
     })
   }
 
@@ -186,6 +191,21 @@ export class Campaigns {
     if (shard === undefined)
       throw new LobbyError('CAMPAIGN_SHARD_UNKNOWN', `${partitionKey} is no shard of the campaign ${id}.`)
     return shard
+  }
+
+  async #restorable(store: CampaignStore, id: string, partitionKeys?: readonly string[]) {
+    const shards = await store.shards(id)
+    if (partitionKeys === undefined)
+      return shards.filter(({ snapshot, state }) => snapshot !== undefined && state !== 'restored')
+    for (const key of partitionKeys) await this.#shard(store, id, key)
+    const wanted = new Set(partitionKeys)
+    return shards.filter(({ partitionKey }) => wanted.has(partitionKey))
+  }
+
+  async #plannedRestores(shards: readonly CampaignShardRow[]): Promise<PlannedRestore[]> {
+    const planned: PlannedRestore[] = []
+    for (const shard of shards) planned.push(await planShardRestore(this.#group, shard))
+    return planned
   }
 
   async #request(id: string, kind: CampaignRequest['kind']): Promise<CampaignRow> {

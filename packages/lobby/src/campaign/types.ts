@@ -107,6 +107,20 @@ export interface LeaseRow {
   readonly released?: true
 }
 
+export interface RestoreWork {
+  readonly signal?: AbortSignal
+  /** Restores shards also where records were changed since their snapshot; that work is lost. Default false. */
+  readonly discardChanges?: boolean
+}
+
+/** What a restore of one shard would put back, and lose. */
+export interface PlannedRestore {
+  readonly vaultId: string
+  readonly partitionKey: string
+  /** Writes since the snapshot that are not the migration's. */
+  readonly changes: number
+}
+
 export interface CampaignReport {
   readonly campaign: CampaignRow
   /** In the order of the plan. */

@@ -10,6 +10,8 @@ export interface RestoreOptions {
   readonly db: NoydbApi
   /** The snapshot that is meant, where one file may have been put in the place of another. */
   readonly expected?: { readonly id: string; readonly sha256: string }
+  /** Looks at what would be replaced, while nobody can write to it; what it throws leaves the vault as it is. */
+  readonly inspect?: (stored: AsyncIterable<readonly CopiedRow[]>) => Promise<void>
   /** Stages rows of other vaults that are written with it. */
   readonly alongside?: (tx: Transaction) => Promise<void> | void
 }
@@ -22,7 +24,7 @@ export interface RestoreOptions {
  */
 export async function restoreShardSnapshot(
   file: string,
-  { db, expected, alongside }: RestoreOptions,
+  { db, expected, inspect, alongside }: RestoreOptions,
   work: LongWork = {},
 ): Promise<SnapshotProof> {
   const proof = await verifyShardSnapshot(
@@ -40,6 +42,7 @@ export async function restoreShardSnapshot(
     )
   const replacement = {
     rows: () => provedRows(file, proof, work),
+    ...(inspect !== undefined && { inspect }),
     keyGeneration: proof.keyGeneration,
     command: 'snapshots.restore',
     reason: `Restored from the snapshot ${proof.id} of ${proof.createdAt} (SHA-256 ${proof.sha256}).`,
