@@ -60,6 +60,26 @@ describe.each([
     expect(await log.list()).toEqual([{ n: 1 }])
   })
 
+  it('are amended by the roles that may, saying why, and by nobody else', async () => {
+    const store = makeStore()
+    const strategy = immutableGuard({ collection: 'events', appendOnly: true, amendmentRoles: ['owner'] })
+    const db = await session(store, { guardStrategies: [strategy], encrypt, history: true, audit: true })
+    const vault = await db.openVault('v')
+    const log = vault.collection<Record<string, unknown>>('events')
+    await log.put('1', { n: 1 })
+    await expect(log.put('1', { n: 2 })).rejects.toThrow(RecordLockedError)
+    await expect(log.put('1', { n: 2 }, { reason: ' ' })).rejects.toThrow(RecordLockedError)
+    await log.put('1', { n: 3 }, { reason: 'typed twice' })
+    expect(await vault.audit.list({ limit: 1 })).toMatchObject([{ reason: 'typed twice' }])
+    await db.transaction((tx) => tx.delete(vault, 'events', '1'), { reason: 'never happened' })
+    expect(await log.list()).toEqual([])
+    const others = immutableGuard({ collection: 'events', appendOnly: true, amendmentRoles: ['admin'] })
+    const later = await session(store, { guardStrategies: [others], encrypt })
+    const again = (await later.openVault('v')).collection('events')
+    await again.put('2', { n: 1 })
+    await expect(again.put('2', { n: 2 }, { reason: 'typed twice' })).rejects.toThrow(RecordLockedError)
+  })
+
   it('stop a whole transaction and a whole putMany; nothing is written, nothing is told', async () => {
     const inner = memory()
     const { db, vault, invoices } = await open(makeStore === memory ? inner : bareStore(inner))

@@ -11,16 +11,25 @@ import type { VaultCore } from '../vault/vault-core.ts'
 /** Rows read at once when a guard asks for the stored record of one of them. */
 const CHUNK = 500
 
-/** @throws whatever a guard throws */
-export async function runGuards(core: VaultCore, writes: readonly StagedWrite[]): Promise<void> {
+/** @param reason of the transaction @throws whatever a guard throws */
+export async function runGuards(
+  core: VaultCore,
+  writes: readonly StagedWrite[],
+  reason: string | undefined,
+): Promise<void> {
   for (const guard of core.session.guards) {
     const watched = writes.filter(({ collection }) => collection === guard.collection)
     for (let start = 0; start < watched.length; start += CHUNK)
-      await checkChunk(core, guard, watched.slice(start, start + CHUNK))
+      await checkChunk(core, guard, watched.slice(start, start + CHUNK), reason)
   }
 }
 
-async function checkChunk(core: VaultCore, guard: WriteGuard, writes: readonly StagedWrite[]): Promise<void> {
+async function checkChunk(
+  core: VaultCore,
+  guard: WriteGuard,
+  writes: readonly StagedWrite[],
+  shared: string | undefined,
+): Promise<void> {
   const { collection } = guard
   let reading: Promise<Array<EncryptedEnvelope | null>> | undefined
   const slices = new Slices()
@@ -34,7 +43,8 @@ async function checkChunk(core: VaultCore, guard: WriteGuard, writes: readonly S
       )
       return openBody(core, collection, write.id, (await reading)[at] ?? null)
     }
-    await guard.check(guardedWrite(core, write, existing))
+    const reason = write.options.reason ?? shared
+    await guard.check({ ...guardedWrite(core, write, existing), ...(reason !== undefined && { reason }) })
     if (slices.due()) await slices.pause()
   }
 }

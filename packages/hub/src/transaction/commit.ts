@@ -66,7 +66,7 @@ async function commitLocked(
   for (let attempt = 1; ; attempt += 1) {
     session.assertOpen()
     const plans: Plan[] = []
-    for (const batch of batches) plans.push(await planLocked(batch))
+    for (const batch of batches) plans.push(await planLocked(batch, options.reason))
     try {
       await options.alongside?.prepare()
       const sealed = await sealAndWrite(session, plans, staging, options)
@@ -83,9 +83,9 @@ async function commitLocked(
   }
 }
 
-async function planLocked(batch: Batch): Promise<Plan> {
+async function planLocked(batch: Batch, reason: string | undefined): Promise<Plan> {
   await expandDeletes(batch) // again: rows may have come since the first look, which had no lock
-  await confirmBatch(batch)
+  await confirmBatch(batch, reason)
   await checkOutbound(batch)
   return planBatch(batch)
 }

@@ -7,6 +7,8 @@ export interface GuardedWrite {
   readonly id: string
   readonly op: 'put' | 'delete'
   readonly role: Role
+  /** Why, as the writer said it: of this write, else of its transaction. */
+  readonly reason?: string
   /** The new record of a put, null for a delete. */
   readonly record: unknown
   /** The stored record, read from the store rather than the cache; null when absent. */

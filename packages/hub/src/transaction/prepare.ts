@@ -6,44 +6,54 @@ import { expandDeletes } from '../refs/check-refs.ts'
 import { validateRecord } from '../schema/validate.ts'
 import type { LongWork } from '../types/collection.ts'
 import type { WriteEvent } from '../types/events.ts'
+import type { TransactionOptions } from '../types/transaction.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import { Slices } from './slices.ts'
 import type { Batch, StagedWrite, Staging } from './staging.ts'
 
-export async function prepareBatch(batch: Batch, staging: Staging, work: LongWork): Promise<void> {
+export async function prepareBatch(
+  batch: Batch,
+  staging: Staging,
+  options: TransactionOptions,
+): Promise<void> {
   const { core } = batch
   const asked = [...batch.writes.values()]
   await core.schema.check(new Set(asked.map(({ collection }) => collection)))
   if (core.session.hooks.wantsBefore) await runBeforeHooks(core, asked, staging.id)
   assertMayWriteAll(core, asked)
   assertMayWriteSidecars(batch)
-  await runGuards(core, asked)
+  await runGuards(core, asked, options.reason)
   await expandDeletes(batch)
-  await prepareAdded(batch, asked.length, staging)
-  await validateBatch(batch, work)
+  await prepareAdded(batch, asked.length, staging, options.reason)
+  await validateBatch(batch, options)
 }
 
 /** Deletes that references brought along are asked about like any other; new writes come last in a batch. */
-async function prepareAdded(batch: Batch, from: number, staging: Staging): Promise<void> {
+async function prepareAdded(
+  batch: Batch,
+  from: number,
+  staging: Staging,
+  reason: string | undefined,
+): Promise<void> {
   if (batch.writes.size === from) return
   const { core } = batch
   const added = [...batch.writes.values()].slice(from)
   await core.schema.check(new Set(added.map(({ collection }) => collection)))
   if (core.session.hooks.wantsBefore) await runBeforeHooks(core, added, staging.id)
   assertMayWriteAll(core, added)
-  await runGuards(core, added)
+  await runGuards(core, added, reason)
 }
 
 /**
  * Once more under the vault's lock, before each attempt to write: a cutover may have begun, a record may have
  * become final, rows may have come that a delete takes along. Hooks are not run again.
  */
-export async function confirmBatch(batch: Batch): Promise<void> {
+export async function confirmBatch(batch: Batch, reason: string | undefined): Promise<void> {
   const { core } = batch
   const collections = [...batch.byCollection().keys()]
   await core.schema.confirm(collections)
   for (const collection of collections) assertMayWrite(core.keys, collection)
-  if (core.session.guards.length > 0) await runGuards(core, [...batch.writes.values()])
+  if (core.session.guards.length > 0) await runGuards(core, [...batch.writes.values()], reason)
 }
 
 function assertMayWriteAll(core: VaultCore, writes: readonly StagedWrite[]): void {

@@ -18,6 +18,9 @@ export interface ImmutableGuardConfig<T> {
   readonly after?: (record: T) => boolean
   /** Every stored record is final. */
   readonly appendOnly?: boolean
-  /** Taken and ignored: there are no amendment transactions, so these roles may do no more than others. */
+  /**
+   * These roles may amend a final record when they say why: a write of theirs with a `reason` passes, and the reason stands
+   * in the audit trail. Without one they are refused like others.
+   */
   readonly amendmentRoles?: ReadonlyArray<'admin' | 'owner'>
 }
