@@ -1,15 +1,17 @@
 /** Entry point `@noy-db/hub/bundle`: containers, and parts of a vault for someone without access to it. */
 export { adoptPartition } from './pod/adopt-partition.ts'
 export { createOwnerOnAdoptedPartition } from './pod/adopted-owner.ts'
-export { walkClosure } from './pod/closure.ts'
+export { readClosure, walkClosure, type Closure } from './pod/closure.ts'
+export { ClosureRecords } from './pod/closure-records.ts'
 export { hasNoydbBundleMagic } from './pod/container.ts'
 export { decryptExtractedPartition } from './pod/decrypt-partition.ts'
 export {
+  describeClosure,
   describeExtraction,
   type CollectionPreview,
   type ExtractionPreview,
 } from './pod/describe-extraction.ts'
-export { extractPartition } from './pod/extract-partition.ts'
+export { extractPartition, packClosure } from './pod/extract-partition.ts'
 export {
   readNoydbBundle,
   readNoydbBundleHeader,
@@ -34,6 +36,7 @@ export type {
   ExtractedPartition,
   ExtractPartitionOptions,
   NoydbBundleHeader,
+  PackPartitionOptions,
   PublicEnvelope,
   WalkClosureOptions,
   WalkClosureResult,

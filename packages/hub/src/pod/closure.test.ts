@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { PartitionExtractionError } from '../errors.ts'
 import { memory } from '../memory.ts'
 import type { RefDescriptor } from '../types/schema.ts'
-import { walkClosure } from './closure.ts'
+import { readClosure, walkClosure } from './closure.ts'
+import { ClosureRecords } from './closure-records.ts'
 import type { PartitionVault } from './partition-vault.ts'
 
 type Rows = Record<string, ReadonlyArray<Record<string, unknown>>>
@@ -164,5 +165,35 @@ describe('walkClosure', () => {
       const vault = vaultOf({ a: [{ key: 'k', id }] })
       await expect(walkClosure(vault, { seeds: { a: () => true } })).rejects.toThrow(PartitionExtractionError)
     }
+  })
+
+  it('takes more seeds by id, and leaves out those that are not there', async () => {
+    const seedIds = new Map([
+      ['clients', ['c2', 'gone']],
+      ['items', ['p1']],
+    ])
+    const { closure } = await walkClosure(vaultOf(books, bookRefs), {
+      seeds: { clients: only('c1') },
+      seedIds,
+    })
+    expect(plain(closure)['clients']).toEqual(['c1', 'c2'])
+    expect(plain(closure)['items']).toEqual(['7', 'p1'])
+    await expect(
+      walkClosure(vaultOf({ a: [{ key: 'k', id: 7 }] }), { seeds: {}, seedIds: new Map([['a', ['k']]]) }),
+    ).rejects.toThrow(PartitionExtractionError)
+  })
+
+  it('goes on over the records it has read', async () => {
+    const rows = { a: [{ id: 'x', to: 'p' }], b: [{ id: 'p', n: 1 }] }
+    const vault = vaultOf(rows, { a: { to: 'b' } })
+    const records = new ClosureRecords(vault)
+    await readClosure(vault, { seeds: { a: () => true } }, records)
+    rows.b = [
+      { id: 'p', n: 2 },
+      { id: 'q', n: 3 },
+    ]
+    const later = await readClosure(vault, { seeds: { b: () => true } }, records)
+    expect((await later.records.entry('b', 'p'))?.record).toEqual({ id: 'p', n: 1 })
+    expect(plain(later.closure)).toEqual({ a: ['x'], b: ['p', 'q'] })
   })
 })

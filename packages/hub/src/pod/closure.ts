@@ -4,23 +4,20 @@
  */
 import { PartitionExtractionError } from '../errors.ts'
 import { readPath } from '../ids.ts'
-import type { LongWork, RecordEntry } from '../types/collection.ts'
+import type { LongWork } from '../types/collection.ts'
 import type { WalkClosureOptions, WalkClosureResult } from '../types/bundle.ts'
 import { Slices } from '../transaction/slices.ts'
+import { ClosureRecords, foreignKey } from './closure-records.ts'
 import type { PartitionVault } from './partition-vault.ts'
 
 const DEFAULT_DEPTH = 16
 
 type Ids = Map<string, Set<string>>
 type JsonRecord = Record<string, unknown>
-type Entry = RecordEntry<unknown>
 
-/** A closure with the records the walk has read, so that nobody opens them a second time. */
+/** A closure with the records it was walked over: what is taken of it later is what was read then. */
 export interface Closure extends WalkClosureResult {
-  /** Null where a reference leads to no record. */
-  entry(collection: string, id: string): Promise<Entry | null>
-  /** The same at once, where the walk has read the collection. */
-  known(collection: string, id: string): Entry | undefined
+  readonly records: ClosureRecords
 }
 
 /** Reads only. @throws PartitionExtractionError beyond `maxDepth` rounds, or for a seed without a text id. */
@@ -32,22 +29,18 @@ export async function walkClosure(
   return { closure, graph }
 }
 
-/** `walkClosure`, keeping what was read. */
+/** `walkClosure`, keeping what was read. A walk that goes on with more seeds takes the records of the one before. */
 export async function readClosure(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
+  records: ClosureRecords = new ClosureRecords(vault),
 ): Promise<Closure> {
-  const walk = new Walk(vault, options)
+  const walk = new Walk(vault, options, records)
   const seeds = await walk.seed()
   const inbound = await walk.rounds(seeds, (frontier) => walk.referrers(frontier))
   const outbound = await walk.rounds(walk.closure, (frontier) => walk.targets(frontier))
   const graph = { depth: Math.max(inbound, outbound), cyclesDetected: walk.cyclesDetected }
-  return {
-    closure: walk.closure,
-    graph,
-    entry: (collection, id) => walk.entry(collection, id),
-    known: (collection, id) => walk.known(collection, id),
-  }
+  return { closure: walk.closure, graph, records }
 }
 
 class Walk {
@@ -57,11 +50,11 @@ class Walk {
   readonly #options: WalkClosureOptions
   readonly #maxDepth: number
   readonly #slices: Slices
-  readonly #read = new Map<string, Map<string, Entry>>()
-  readonly #referrersByField = new Map<string, Map<string, string[]>>()
+  readonly #records: ClosureRecords
 
-  constructor(vault: PartitionVault, options: WalkClosureOptions & LongWork) {
+  constructor(vault: PartitionVault, options: WalkClosureOptions & LongWork, records: ClosureRecords) {
     this.#vault = vault
+    this.#records = records
     this.#options = options
     this.#maxDepth = options.maxDepth ?? DEFAULT_DEPTH
     this.#slices = new Slices(options.signal === undefined ? {} : { signal: options.signal })
@@ -70,7 +63,7 @@ class Walk {
   async seed(): Promise<Ids> {
     const found: Ids = new Map()
     for (const [collection, isSeed] of Object.entries(this.#options.seeds)) {
-      for (const [id, { record }] of await this.#entries(collection)) {
+      for (const [id, { record }] of await this.#records.entries(collection)) {
         if (this.#slices.due()) await this.#slices.pause()
         // The predicate is the caller's; a record that is no object has no members to look at.
         if (!(await isSeed(record as JsonRecord, id))) continue
@@ -78,7 +71,20 @@ class Walk {
         addTo(found, collection, id)
       }
     }
+    await this.#seedById(found)
     return this.#add(found)
+  }
+
+  async #seedById(found: Ids): Promise<void> {
+    for (const [collection, ids] of this.#options.seedIds ?? []) {
+      for (const id of ids) {
+        if (this.#slices.due()) await this.#slices.pause()
+        const entry = await this.#records.entry(collection, id)
+        if (entry === null) continue
+        assertIdentity(collection, id, entry.record)
+        addTo(found, collection, id)
+      }
+    }
   }
 
   /** Repeats `step` on what the round before added; gives the number of rounds that added something. */
@@ -99,7 +105,7 @@ class Walk {
     const found: Ids = new Map()
     for (const [target, ids] of frontier) {
       for (const { collection, field } of this.#vault._introspectState().refRegistry.getInbound(target)) {
-        const byKey = await this.#referrers(collection, field)
+        const byKey = await this.#records.referrers(collection, field)
         for (const id of ids) for (const referrer of byKey.get(id) ?? []) addTo(found, collection, referrer)
         if (this.#slices.due()) await this.#slices.pause()
       }
@@ -115,7 +121,7 @@ class Walk {
       const refs = Object.entries(this.#vault._introspectState().refRegistry.getOutbound(collection))
       if (refs.length === 0) continue
       for (const id of ids) {
-        const record = (await this.entry(collection, id))?.record
+        const record = (await this.#records.entry(collection, id))?.record
         for (const [field, { target }] of refs) {
           const key = foreignKey(record, field)
           if (key !== null) addTo(found, target, key)
@@ -145,46 +151,6 @@ class Walk {
     }
     return added
   }
-
-  /** Without reading a whole collection for one record. */
-  async entry(collection: string, id: string): Promise<Entry | null> {
-    const known = this.#read.get(collection)
-    return known === undefined ? this.#vault.collection(collection).entry(id) : (known.get(id) ?? null)
-  }
-
-  known(collection: string, id: string): Entry | undefined {
-    return this.#read.get(collection)?.get(id)
-  }
-
-  async #entries(collection: string): Promise<Map<string, Entry>> {
-    const known = this.#read.get(collection)
-    if (known !== undefined) return known
-    const entries = await this.#vault.collection<unknown>(collection).entries()
-    const byId = new Map(entries.map((entry) => [entry.id, entry]))
-    this.#read.set(collection, byId)
-    return byId
-  }
-
-  async #referrers(collection: string, field: string): Promise<Map<string, string[]>> {
-    const name = JSON.stringify([collection, field])
-    const known = this.#referrersByField.get(name)
-    if (known !== undefined) return known
-    const byKey = new Map<string, string[]>()
-    for (const [id, { record }] of await this.#entries(collection)) {
-      const key = foreignKey(record, field)
-      if (key === null) continue
-      const ids = byKey.get(key)
-      if (ids === undefined) byKey.set(key, [id])
-      else ids.push(id)
-    }
-    this.#referrersByField.set(name, byKey)
-    return byKey
-  }
-}
-
-function foreignKey(record: unknown, field: string): string | null {
-  const value = readPath(record, field)
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
 }
 
 function addTo(ids: Ids, collection: string, id: string): void {

@@ -1,6 +1,6 @@
 /** What an extraction would take, counted from the stored rows without opening any. */
 import { Slices } from '../transaction/slices.ts'
-import type { WalkClosureOptions } from '../types/bundle.ts'
+import type { WalkClosureOptions, WalkClosureResult } from '../types/bundle.ts'
 import type { LongWork } from '../types/collection.ts'
 import { walkClosure } from './closure.ts'
 import { countIds, readRows } from './partition-rows.ts'
@@ -30,7 +30,15 @@ export async function describeExtraction(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
 ): Promise<ExtractionPreview> {
-  const { closure, graph } = await walkClosure(vault, options)
+  return describeClosure(vault, await walkClosure(vault, options), options)
+}
+
+/** The same of a closure that was walked before. */
+export async function describeClosure(
+  vault: PartitionVault,
+  { closure, graph }: WalkClosureResult,
+  options: LongWork = {},
+): Promise<ExtractionPreview> {
   const inaccessible: Array<{ collection: string; id: string }> = []
   const byCollection: CollectionPreview[] = []
   const slices = new Slices(options, countIds(closure))

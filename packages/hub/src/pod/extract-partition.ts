@@ -8,7 +8,7 @@ import { PartitionExtractionError, ValidationError } from '../errors.ts'
 import { generateULID } from '../ids.ts'
 import { limits } from '../limits.ts'
 import { Slices } from '../transaction/slices.ts'
-import type { ExtractedPartition, ExtractPartitionOptions } from '../types/bundle.ts'
+import type { ExtractedPartition, ExtractPartitionOptions, PackPartitionOptions } from '../types/bundle.ts'
 import type { LongWork } from '../types/collection.ts'
 import { Body1Writer } from './body-1/write.ts'
 import { Body2Writer } from './body-2/write.ts'
@@ -20,18 +20,28 @@ import { countIds } from './partition-rows.ts'
 import type { PartitionState, PartitionVault } from './partition-vault.ts'
 import { NAME_CHARS } from './row-rules.ts'
 
-type Options = ExtractPartitionOptions & LongWork
+type Options = PackPartitionOptions & LongWork
 
 /**
  * `onProgress` counts records.
  * @throws PartitionExtractionError unless the caller owns the vault, or for more than a bundle takes; ValidationError
  */
-export async function extractPartition(vault: PartitionVault, options: Options): Promise<ExtractedPartition> {
-  const state = vault._introspectState()
-  if (state.role !== 'owner') throw new PartitionExtractionError('Only an owner extracts a part of a vault.')
-  assertFormat(options)
+export async function extractPartition(
+  vault: PartitionVault,
+  options: ExtractPartitionOptions & LongWork,
+): Promise<ExtractedPartition> {
+  assertExtractable(vault, options)
+  return packClosure(vault, await readClosure(vault, options), options)
+}
+
+/** Packs a closure that was walked before, with the records as they were read then. Throws as `extractPartition` does. */
+export async function packClosure(
+  vault: PartitionVault,
+  closure: Closure,
+  options: Options,
+): Promise<ExtractedPartition> {
+  const state = assertExtractable(vault, options)
   if (options.carrySchemas === true) await vault._drainPendingSchemaWrites()
-  const closure = await readClosure(vault, options)
   const count = countIds(closure.closure)
   if (count > limits.bundleRecords)
     throw new PartitionExtractionError(`A bundle takes ${limits.bundleRecords} records, not ${count}.`)
@@ -41,6 +51,13 @@ export async function extractPartition(vault: PartitionVault, options: Options):
   const extraction = new Extraction(state, options, closure, writer)
   for (const [collection, ids] of closure.closure) await extraction.addCollection(collection, ids)
   return { bundleBytes: await pack(head, writer, options), transferKey, sealId: head.sealId }
+}
+
+function assertExtractable(vault: PartitionVault, options: Options): PartitionState {
+  const state = vault._introspectState()
+  if (state.role !== 'owner') throw new PartitionExtractionError('Only an owner extracts a part of a vault.')
+  assertFormat(options)
+  return state
 }
 
 function assertFormat({ exchangeId, ...options }: Options): void {
@@ -101,7 +118,8 @@ class Extraction {
     for (const id of ids) {
       this.#done += 1
       if (this.#slices.due()) await this.#slices.pause(this.#done)
-      const entry = this.#closure.known(collection, id) ?? (await this.#closure.entry(collection, id))
+      const known = this.#closure.records.known(collection, id)
+      const entry = known === undefined ? await this.#closure.records.entry(collection, id) : known
       if (entry === null) continue
       if (!started) this.#writer.startCollection(collection, await this.#schema(collection, keep))
       started = true

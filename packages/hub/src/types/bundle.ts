@@ -37,6 +37,8 @@ export interface WriteNoydbBundleOptions {
 export interface WalkClosureOptions {
   /** Which records to start from, by body and storage id. */
   seeds: Record<string, (record: Record<string, unknown>, id: string) => boolean | Promise<boolean>>
+  /** More of them by storage id, read one by one; those that are not there are left out. */
+  seedIds?: ReadonlyMap<string, Iterable<string>>
   maxDepth?: number
 }
 
@@ -45,7 +47,7 @@ export interface WalkClosureResult {
   graph: { depth: number; cyclesDetected: boolean }
 }
 
-export interface ExtractPartitionOptions extends WalkClosureOptions {
+export interface PackPartitionOptions {
   compression?: BundleCompression
   /** Default false. */
   carrySchemas?: boolean
@@ -58,6 +60,8 @@ export interface ExtractPartitionOptions extends WalkClosureOptions {
   /** Format 2 only: bound to everything sealed, so that a bundle cannot be passed off as that of another exchange. */
   exchangeId?: string
 }
+
+export interface ExtractPartitionOptions extends WalkClosureOptions, PackPartitionOptions {}
 
 export interface ExtractedPartition {
   bundleBytes: Uint8Array
