@@ -139,3 +139,8 @@ export {
   type GroupShardMetrics,
   type MeterOptions,
 } from './tools/meter.ts'
+export { walkCrossVaultClosure } from './closure/walk.ts'
+export { extractCrossVaultPartition, packCrossVaultPlan } from './closure/extract.ts'
+export { describeCrossVaultExtraction } from './closure/describe.ts'
+export { CrossVaultDanglingRefError } from './closure/error.ts'
+export type * from './closure/types.ts'

@@ -1,9 +1,9 @@
 /** Packs several vaults into one container. Nothing about a vault is disclosed unless asked for. */
 import { generateULID } from '@noy-db/hub/kernel'
 import { readNoydbBundleHeader, writeNoydbBundle } from '@noy-db/hub/bundle'
-import { sha256 } from '../canonical-json.ts'
 import { BundleInvalidError } from '../errors.ts'
 import { encodeMultiBundle } from './container.ts'
+import { compartmentEntry, disclosedName } from './entry.ts'
 import type { CompartmentManifest, MultiVaultCompartmentInput } from './types.ts'
 
 /** A vault listed twice fails: its handle is stable, and handles are unique. */
@@ -23,25 +23,19 @@ export async function writeMultiVaultBundle(
   return encodeMultiBundle({ multiFormatVersion: 1, handle, compartments: entries }, inner)
 }
 
-/** The order of the members is part of the format. */
 async function describeCompartment(
   { vault, roleTag, exportedAt, disclose }: MultiVaultCompartmentInput,
   bytes: Uint8Array,
 ): Promise<CompartmentManifest> {
-  const header = readNoydbBundleHeader(bytes)
-  const name = disclose?.name === true ? vault.name : disclose?.name
-  const { publicEnvelope } = header
-  return {
-    handle: header.handle,
+  const { publicEnvelope } = readNoydbBundleHeader(bytes)
+  return compartmentEntry(bytes, {
     exportedAt: exportedAt ?? new Date().toISOString(),
-    innerBytes: bytes.length,
-    innerSha256: sha256(bytes),
-    ...(roleTag !== undefined && { roleTag }),
-    ...(typeof name === 'string' && { name }),
-    ...(disclose?.collections === true && { collections: await countCollections(vault) }),
-    ...(disclose?.publicEnvelope === true && publicEnvelope !== undefined && { publicEnvelope }),
+    roleTag,
+    name: disclosedName(disclose?.name, vault.name),
+    collections: disclose?.collections === true ? await countCollections(vault) : undefined,
+    publicEnvelope: disclose?.publicEnvelope === true ? publicEnvelope : undefined,
     schemaVersion: (await vault.schemaFenceState()).currentSchemaVersion,
-  }
+  })
 }
 
 async function countCollections(

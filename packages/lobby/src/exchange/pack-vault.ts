@@ -1,9 +1,9 @@
 /** One vault as a compartment: the extracted partition, its manifest entry, and what exactly it holds. */
-import { decryptExtractedPartition, extractPartition, readNoydbBundleHeader } from '@noy-db/hub/bundle'
+import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
 import { ValidationError } from '@noy-db/hub'
 import type { BundleCompression, DecryptedRecord, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import { compartmentEntry, disclosedName } from '../bundle/entry.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
-import { sha256 } from '../canonical-json.ts'
 import { onlySignal } from '../pace.ts'
 
 type Predicate = (record: Record<string, unknown>) => boolean | Promise<boolean>
@@ -84,23 +84,18 @@ interface Packed {
   readonly exportedAt: string
 }
 
-/** The order of the declared members is part of the format; ours follow them. */
 async function describe(
   vault: VaultApi,
   input: ExportVault,
   { bytes, content, exportedAt }: Packed,
 ): Promise<CompartmentManifest> {
   const counts = Object.entries(content).map(([name, rows]) => ({ name, count: rows.length }))
-  const name = input.name ?? vault.name
-  return {
-    handle: readNoydbBundleHeader(bytes).handle,
+  return compartmentEntry(bytes, {
     exportedAt,
-    innerBytes: bytes.length,
-    innerSha256: sha256(bytes),
-    ...(input.roleTag !== undefined && { roleTag: input.roleTag }),
-    ...(name !== false && { name }),
-    ...(input.discloseCollections !== false && { collections: counts }),
+    roleTag: input.roleTag,
+    name: disclosedName(input.name ?? true, vault.name),
+    collections: input.discloseCollections === false ? undefined : counts,
     schemaVersion: (await vault.schemaFenceState()).currentSchemaVersion,
-    ...(input.fieldProjection !== undefined && { projection: input.fieldProjection }),
-  }
+    projection: input.fieldProjection,
+  })
 }
