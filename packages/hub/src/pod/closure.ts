@@ -25,27 +25,36 @@ export async function walkClosure(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
 ): Promise<WalkClosureResult> {
-  const { closure, graph } = await readClosure(vault, options)
-  return { closure, graph }
+  return new Walk(vault, options, new ClosureRecords(vault)).run()
 }
 
-/** `walkClosure`, keeping what was read. A walk that goes on with more seeds takes the records of the one before. */
+/**
+ * `walkClosure` with every record of the result read. A walk that goes on with more seeds takes the records of the one
+ * before.
+ */
 export async function readClosure(
   vault: PartitionVault,
   options: WalkClosureOptions & LongWork,
   records: ClosureRecords = new ClosureRecords(vault),
 ): Promise<Closure> {
-  const walk = new Walk(vault, options, records)
-  const seeds = await walk.seed()
-  const inbound = await walk.rounds(seeds, (frontier) => walk.referrers(frontier))
-  const outbound = await walk.rounds(walk.closure, (frontier) => walk.targets(frontier))
-  const graph = { depth: Math.max(inbound, outbound), cyclesDetected: walk.cyclesDetected }
-  return { closure: walk.closure, graph, records }
+  const result = await new Walk(vault, options, records).run()
+  const slices = slicesOf(options)
+  for (const [collection, ids] of result.closure) {
+    for (const id of ids) {
+      if (slices.due()) await slices.pause()
+      if (records.known(collection, id) === undefined) await records.entry(collection, id)
+    }
+  }
+  return { ...result, records }
+}
+
+function slicesOf({ signal }: LongWork): Slices {
+  return new Slices(signal === undefined ? {} : { signal })
 }
 
 class Walk {
-  readonly closure: Ids = new Map()
-  cyclesDetected = false
+  readonly #closure: Ids = new Map()
+  #cyclesDetected = false
   readonly #vault: PartitionVault
   readonly #options: WalkClosureOptions
   readonly #maxDepth: number
@@ -57,10 +66,18 @@ class Walk {
     this.#records = records
     this.#options = options
     this.#maxDepth = options.maxDepth ?? DEFAULT_DEPTH
-    this.#slices = new Slices(options.signal === undefined ? {} : { signal: options.signal })
+    this.#slices = slicesOf(options)
   }
 
-  async seed(): Promise<Ids> {
+  async run(): Promise<WalkClosureResult> {
+    const seeds = await this.#seed()
+    const inbound = await this.#rounds(seeds, (frontier) => this.#referrers(frontier))
+    const outbound = await this.#rounds(this.#closure, (frontier) => this.#targets(frontier))
+    const graph = { depth: Math.max(inbound, outbound), cyclesDetected: this.#cyclesDetected }
+    return { closure: this.#closure, graph }
+  }
+
+  async #seed(): Promise<Ids> {
     const found: Ids = new Map()
     for (const [collection, isSeed] of Object.entries(this.#options.seeds)) {
       for (const [id, { record }] of await this.#records.entries(collection)) {
@@ -88,7 +105,7 @@ class Walk {
   }
 
   /** Repeats `step` on what the round before added; gives the number of rounds that added something. */
-  async rounds(seeds: Ids, step: (frontier: Ids) => Promise<Ids>): Promise<number> {
+  async #rounds(seeds: Ids, step: (frontier: Ids) => Promise<Ids>): Promise<number> {
     let frontier = new Map(seeds)
     for (let depth = 0; ; depth += 1) {
       const added = this.#add(await step(frontier))
@@ -101,7 +118,7 @@ class Walk {
   }
 
   /** Records whose reference field holds an id of the frontier. */
-  async referrers(frontier: Ids): Promise<Ids> {
+  async #referrers(frontier: Ids): Promise<Ids> {
     const found: Ids = new Map()
     for (const [target, ids] of frontier) {
       for (const { collection, field } of this.#vault._introspectState().refRegistry.getInbound(target)) {
@@ -110,12 +127,12 @@ class Walk {
         if (this.#slices.due()) await this.#slices.pause()
       }
     }
-    this.cyclesDetected ||= this.#leadsBack(found)
+    this.#cyclesDetected ||= this.#leadsBack(found)
     return found
   }
 
   /** Ids that records of the frontier refer to, whether or not such records exist. */
-  async targets(frontier: Ids): Promise<Ids> {
+  async #targets(frontier: Ids): Promise<Ids> {
     const found: Ids = new Map()
     for (const [collection, ids] of frontier) {
       const refs = Object.entries(this.#vault._introspectState().refRegistry.getOutbound(collection))
@@ -134,7 +151,7 @@ class Walk {
 
   #leadsBack(found: Ids): boolean {
     for (const [collection, ids] of found) {
-      for (const id of ids) if (this.closure.get(collection)?.has(id) === true) return true
+      for (const id of ids) if (this.#closure.get(collection)?.has(id) === true) return true
     }
     return false
   }
@@ -144,9 +161,9 @@ class Walk {
     const added: Ids = new Map()
     for (const [collection, ids] of found) {
       for (const id of ids) {
-        if (this.closure.get(collection)?.has(id) === true) continue
+        if (this.#closure.get(collection)?.has(id) === true) continue
         addTo(added, collection, id)
-        addTo(this.closure, collection, id)
+        addTo(this.#closure, collection, id)
       }
     }
     return added

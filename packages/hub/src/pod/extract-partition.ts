@@ -118,8 +118,7 @@ class Extraction {
     for (const id of ids) {
       this.#done += 1
       if (this.#slices.due()) await this.#slices.pause(this.#done)
-      const known = this.#closure.records.known(collection, id)
-      const entry = known === undefined ? await this.#closure.records.entry(collection, id) : known
+      const entry = this.#closure.records.known(collection, id) ?? null
       if (entry === null) continue
       if (!started) this.#writer.startCollection(collection, await this.#schema(collection, keep))
       started = true

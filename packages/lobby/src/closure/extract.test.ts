@@ -84,13 +84,15 @@ describe('an extraction over several vaults', () => {
       contacts: { k9: { clientId: 'c1' } },
     })
     await (await open('stock')).collection('items').delete('p1')
+    await (await open('books')).collection('payments').delete('y1')
     const { bundle, transferKeys } = await packCrossVaultPlan(plan)
     const opened = await Promise.all(
       openContainer(bundle).compartments.map(({ inner }, at) =>
         decryptExtractedPartition(inner, Object.values(transferKeys)[at]!),
       ),
     )
-    const [, directory, stock] = opened
+    const [books, directory, stock] = opened
+    expect(books?.['payments']).toHaveLength(1)
     expect(directory?.['clients']?.map(({ record, version }) => [record['name'], version])).toEqual([
       ['Rossi', 1],
     ])
