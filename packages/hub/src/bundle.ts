@@ -12,6 +12,7 @@ export {
   type ExtractionPreview,
 } from './pod/describe-extraction.ts'
 export { extractPartition, packClosure } from './pod/extract-partition.ts'
+export { readPartitionBinding, type PartitionBinding } from './pod/partition-binding.ts'
 export {
   readNoydbBundle,
   readNoydbBundleHeader,
@@ -29,6 +30,7 @@ export {
 export type {
   AdoptedPartition,
   AdoptPartitionOptions,
+  BundleBodyFormat,
   BundleCompression,
   CreateOwnerOptions,
   DecryptedRecord,

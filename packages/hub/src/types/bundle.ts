@@ -5,6 +5,9 @@ import type { NoydbStore } from './store.ts'
 
 export type BundleCompression = 'auto' | 'brotli' | 'gzip' | 'none'
 
+/** Of an extracted partition; see docs/bundle-format.md. */
+export type BundleBodyFormat = 1 | 2
+
 export interface PublicEnvelope {
   readonly _noydb_public: 1
   readonly version: number
@@ -56,7 +59,7 @@ export interface PackPartitionOptions {
   /** Body members to keep, by collection; `id` stays too. A narrowed collection travels without its schema. */
   fieldProjection?: Record<string, readonly string[]>
   /** 1 (default) is what the published reader knows; 2 is compressed before it is sealed, and a tenth of the size. */
-  bodyFormat?: 1 | 2
+  bodyFormat?: BundleBodyFormat
   /** Format 2 only: bound to everything sealed, so that a bundle cannot be passed off as that of another exchange. */
   exchangeId?: string
 }
