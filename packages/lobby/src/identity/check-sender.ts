@@ -50,13 +50,31 @@ function sequenceState(block: SenderBlock, known: KnownSender | null): SequenceS
   return block.sequence === last && block.exchangeId !== known?.lastExchangeId ? 'fork' : 'replay'
 }
 
+/** Who it is, and what it reads; what an older message says of that does not replace what a newer one said. */
+export function saidOf(
+  said: Pick<SenderBlock, 'party' | 'publicKey' | 'encryptionKey' | 'bodyFormats'>,
+  known: KnownSender | null,
+  newest: boolean,
+): Pick<KnownSender, 'party' | 'publicKey' | 'fingerprint' | 'encryptionKey' | 'bodyFormats'> {
+  const { party, publicKey } = said
+  const before = known?.publicKey === publicKey ? known : null
+  const [first, second] = newest ? [said, before] : [before, said]
+  const encryptionKey = first?.encryptionKey ?? second?.encryptionKey
+  const bodyFormats = first?.bodyFormats ?? second?.bodyFormats
+  return {
+    party,
+    publicKey,
+    fingerprint: fingerprintOf(publicKey),
+    ...(encryptionKey !== undefined && { encryptionKey }),
+    ...(bodyFormats !== undefined && { bodyFormats }),
+  }
+}
+
 /** The sender's row once the message is taken. A gap is not closed by what comes late: the number only grows. */
 export function senderAfter(block: SenderBlock, known: KnownSender | null, now: string): KnownSender {
   const newest = block.sequence >= (known?.lastSequence ?? 0)
   return {
-    party: block.party,
-    publicKey: block.publicKey,
-    fingerprint: fingerprintOf(block.publicKey),
+    ...saidOf(block, known, newest),
     firstSeen: known?.firstSeen ?? now,
     lastSequence: newest ? block.sequence : (known?.lastSequence ?? 0),
     lastExchangeId: newest ? block.exchangeId : (known?.lastExchangeId ?? block.exchangeId),

@@ -1,7 +1,7 @@
 /** The identity of this user in this workspace: made on first use, its private key kept in the state vault. */
-import type { NoydbApi } from '@noy-db/hub'
+import { ConflictError, type NoydbApi, type RecordEntry } from '@noy-db/hub'
 import { openState, putOnce, type State } from '../state.ts'
-import { fingerprintOf, newKeyPair } from './keys.ts'
+import { fingerprintOf, newEncryptionPair, newKeyPair } from './keys.ts'
 import type { StoredIdentity } from './stored.ts'
 import type { Identity } from './types.ts'
 
@@ -20,15 +20,41 @@ export async function renameOwnParty(db: NoydbApi, party: string): Promise<Ident
   return publicPart(renamed)
 }
 
-function publicPart({ party, publicKey }: StoredIdentity): Identity {
-  return { party, publicKey, fingerprint: fingerprintOf(publicKey) }
+function publicPart({ party, publicKey, encryptionKey }: StoredIdentity): Identity {
+  return { party, publicKey, fingerprint: fingerprintOf(publicKey), encryptionKey }
 }
 
-/** With the private key: for signing only. */
+/** With the private keys: for signing, and for opening what was sealed to this office. */
 export async function loadIdentity(state: State, party?: string): Promise<StoredIdentity> {
   const { userId } = state.vault
-  const stored = await state.identity.get(userId)
-  if (stored !== null) return stored
-  const made = { party: party ?? userId, ...newKeyPair(), createdAt: new Date().toISOString() }
+  const stored = await state.identity.entry(userId)
+  if (stored !== null) return isWhole(stored.record) ? stored.record : complete(state, stored)
+  const made = {
+    party: party ?? userId,
+    ...newKeyPair(),
+    ...newEncryptionPair(),
+    createdAt: new Date().toISOString(),
+  }
   return putOnce(state.identity, userId, made)
+}
+
+function isWhole(identity: Partial<StoredIdentity>): boolean {
+  return identity.encryptionSeed !== undefined
+}
+
+/** The row of an earlier build. Of two calls at the same time, both get the key of the one that was first. */
+async function complete(
+  { identity, vault }: State,
+  { record, metadata }: RecordEntry<StoredIdentity>,
+): Promise<StoredIdentity> {
+  const whole = { ...record, ...newEncryptionPair() }
+  try {
+    const expectedVersion = metadata.version
+    await identity.put(vault.userId, whole, { expectedVersion, reason: 'identity.encryptionKey' })
+    return whole
+  } catch (error) {
+    const now = error instanceof ConflictError ? await identity.get(vault.userId) : null
+    if (now !== null && isWhole(now)) return now
+    throw error
+  }
 }

@@ -5,35 +5,34 @@
  * bytes in manifest order, taken from the bytes and not from the manifest.
  */
 import { z } from 'zod'
-import { limits } from '@noy-db/hub'
 import type { MultiBundleManifest } from '../bundle/types.ts'
 import { canonicalJson, sha256 } from '../canonical-json.ts'
 import { BundleInvalidError, LobbyError } from '../errors.ts'
 import { isSignedBy, signText } from './keys.ts'
+import { BodyFormats, Name, PublicKey, READ_BODY_FORMATS, Signature } from './shapes.ts'
 import type { StoredIdentity } from './stored.ts'
 import type { SenderBlock } from './types.ts'
 
 const DOMAIN = 'noydb-exchange-1\n'
 
-const Name = z.string().min(1).max(limits.nameBytes)
 const SenderBlockShape = z.object({
   party: Name,
-  publicKey: z.base64().length(44),
+  publicKey: PublicKey,
   exchangeId: Name,
   sequence: z.int().min(1),
   previous: Name.nullable(),
   answers: Name.optional(),
   counts: z.object({ records: z.int().min(0), compartments: z.int().min(0) }),
   createdAt: z.iso.datetime(),
-  signature: z.base64().length(88).refine(isCanonicalBase64),
+  encryptionKey: PublicKey.optional(),
+  bodyFormats: BodyFormats.optional(),
+  signature: Signature,
 })
 
-/** The last characters of base64 have spare bits: two texts, one signature. Only one of them is taken. */
-function isCanonicalBase64(text: string): boolean {
-  return Buffer.from(text, 'base64').toString('base64') === text
-}
-
-export type UnsignedSender = Omit<SenderBlock, 'party' | 'publicKey' | 'signature'>
+export type UnsignedSender = Omit<
+  SenderBlock,
+  'party' | 'publicKey' | 'encryptionKey' | 'bodyFormats' | 'signature'
+>
 
 export function signManifest(
   manifest: Omit<MultiBundleManifest, 'sender'>,
@@ -41,7 +40,8 @@ export function signManifest(
   inner: readonly Uint8Array[],
   identity: StoredIdentity,
 ): MultiBundleManifest {
-  const block = { party: identity.party, publicKey: identity.publicKey, ...sender }
+  const { party, publicKey, encryptionKey } = identity
+  const block = { party, publicKey, ...sender, encryptionKey, bodyFormats: READ_BODY_FORMATS }
   const signature = signText(signedText(manifest, block, inner), identity.privateKey)
   return { ...manifest, sender: { ...block, signature } }
 }

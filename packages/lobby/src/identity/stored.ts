@@ -8,6 +8,10 @@ export interface StoredIdentity {
   /** Base64 of the PKCS #8 form. */
   readonly privateKey: string
   readonly createdAt: string
+  /** X25519, base64 of the 32 raw bytes. Rows of earlier builds get theirs when they are first read. */
+  readonly encryptionKey: string
+  /** Base64 of the 32 raw bytes; never leaves the row either. */
+  readonly encryptionSeed: string
 }
 
 /** Keyed by party: what was last sent to it. */

@@ -7,6 +7,8 @@ export interface Identity {
   readonly publicKey: string
   /** First 16 hex digits of SHA-256 of the raw key, in groups of four, for reading aloud. */
   readonly fingerprint: string
+  /** Base64 of the 32 raw bytes of the X25519 key others seal transfer keys to. */
+  readonly encryptionKey: string
 }
 
 /** Additional member `sender` of a container manifest; readers that do not know it still read the bundle. */
@@ -23,6 +25,10 @@ export interface SenderBlock {
   readonly counts: { readonly records: number; readonly compartments: number }
   /** ISO-8601. */
   readonly createdAt: string
+  /** X25519 key the sender opens sealed keys with; base64 of the 32 raw bytes. */
+  readonly encryptionKey?: string
+  /** Body formats of partitions the sender reads; format 1 without it. */
+  readonly bodyFormats?: readonly number[]
   /** Base64 Ed25519 over the canonical manifest without this member, plus the inner hashes. */
   readonly signature: string
 }
@@ -57,5 +63,9 @@ export interface KnownSender {
   readonly fingerprint: string
   readonly firstSeen: string
   readonly lastSequence: number
+  /** Empty where only its card was taken so far. */
   readonly lastExchangeId: string
+  /** As in the sender block, as last said under this key. */
+  readonly encryptionKey?: string
+  readonly bodyFormats?: readonly number[]
 }
