@@ -3,7 +3,7 @@
  * next merge with that party, and the number of the message. Both are written in one transaction, after packing.
  */
 import { generateULID } from '@noy-db/hub/kernel'
-import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import type { BundleBodyFormat, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { encodeMultiBundle } from '../bundle/container.ts'
 import type { MultiBundleManifest } from '../bundle/types.ts'
 import { BundleInvalidError } from '../errors.ts'
@@ -14,6 +14,7 @@ import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
 import { lastReceived, sentAfter } from './answers.ts'
+import { recipientOf } from './recipient.ts'
 import { sentBases, type SentBase } from './sent-bases.ts'
 import { BASES } from './bases.ts'
 
@@ -23,6 +24,8 @@ export interface ExportBundleOptions {
   readonly vaults: readonly ExportVault[]
   /** Exchange this one replies to; default: the last one taken from that party. */
   readonly answers?: string
+  /** Default: 2 for a party that is known to read it, else 1, which every reader of the format knows. */
+  readonly bodyFormat?: BundleBodyFormat
 }
 
 export interface ExportedBundle {
@@ -34,6 +37,7 @@ export interface ExportedBundle {
   readonly exchangeId: string
   readonly sequence: number
   readonly counts: { readonly records: number; readonly compartments: number }
+  readonly bodyFormat: BundleBodyFormat
 }
 
 interface Outgoing {
@@ -54,7 +58,10 @@ export async function exportBundle(
   const identity = await loadIdentity(state)
   const outgoing = await nextExchange(state, options.party)
   const packed: PackedVault[] = []
-  for (const input of options.vaults) packed.push(await packVault(db, input, outgoing.createdAt, work))
+  const bodyFormat = options.bodyFormat ?? (await bodyFormatFor(state, options.party))
+  const { exchangeId, createdAt: exportedAt } = outgoing
+  for (const input of options.vaults)
+    packed.push(await packVault(db, input, { exchangeId, exportedAt, bodyFormat }, work))
   const answers = options.answers ?? (await lastReceived(state, options.party))
   const manifest = signExport(packed, outgoing, identity, answers)
   const inner = packed.map(({ bytes }) => bytes)
@@ -64,10 +71,16 @@ export async function exportBundle(
     container,
     keys: Object.fromEntries(packed.map(({ entry, transferKey }) => [entry.handle, transferKey])),
     names: Object.fromEntries(packed.map(({ entry, vault }) => [entry.handle, entry.name ?? vault.name])),
-    exchangeId: outgoing.exchangeId,
+    exchangeId,
     sequence: sequenceAfter(outgoing),
     counts: countPacked(packed),
+    bodyFormat,
   }
+}
+
+async function bodyFormatFor(state: State, party: string): Promise<BundleBodyFormat> {
+  const recipient = await recipientOf(state, party)
+  return recipient?.bodyFormats?.includes(2) === true ? 2 : 1
 }
 
 async function nextExchange(state: State, party: string): Promise<Outgoing> {

@@ -4,14 +4,12 @@
  */
 import { z } from 'zod'
 import { limits } from '@noy-db/hub'
-import { parseOutsideJson } from '../bundle/safe-json.ts'
 import { hashJson, sha256 } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
+import { Name, parseKeyJson, Sha256 } from './key-shape.ts'
 
 const KEY_BYTES = 32
 const KEY_CHARS = 44
-/** Room for the largest manifest's compartments with their names. */
-const MAX_BYTES = limits.compartments * 1024
 
 export interface KeyFile {
   readonly noydbKeys: 1
@@ -21,8 +19,6 @@ export interface KeyFile {
   readonly checksum: string
 }
 
-const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
-const Name = z.string().min(1).max(limits.nameBytes)
 const KeyFileShape = z.strictObject({
   noydbKeys: z.literal(1),
   exchangeId: Name,
@@ -57,22 +53,13 @@ export function encodeKeyFile({ exchangeId, container, keys, names = {} }: KeyFi
 
 /** @throws LobbyError `KEY_INVALID` for anything that is not a whole, unaltered key file. */
 export function decodeKeyFile(file: Uint8Array | string): KeyFile {
-  const bytes = typeof file === 'string' ? Buffer.from(file, 'utf8') : file
-  const parsed = KeyFileShape.safeParse(parseOrNull(bytes))
+  const parsed = KeyFileShape.safeParse(parseKeyJson(file))
   if (!parsed.success) throw new LobbyError('KEY_INVALID', 'This is not a key file, or not all of it.')
   const { checksum, ...content } = parsed.data
   if (hashJson(content) !== checksum)
     throw new LobbyError('KEY_INVALID', 'The key file was changed or mistyped.')
   // zod's optional members may be undefined to the compiler; the checksum above covers them as they came.
   return parsed.data as KeyFile
-}
-
-function parseOrNull(bytes: Uint8Array): unknown {
-  try {
-    return parseOutsideJson(bytes, MAX_BYTES, 'key file')
-  } catch {
-    return null // whatever is wrong with it, the answer is the same: KEY_INVALID
-  }
 }
 
 /** The keys by handle. @throws LobbyError `KEY_OF_OTHER_BUNDLE` when the file belongs to another container. */

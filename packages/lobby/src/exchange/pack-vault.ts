@@ -1,7 +1,14 @@
 /** One vault as a compartment: the extracted partition, its manifest entry, and what exactly it holds. */
 import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
 import { ValidationError } from '@noy-db/hub'
-import type { BundleCompression, DecryptedRecord, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import type {
+  BundleBodyFormat,
+  BundleCompression,
+  DecryptedRecord,
+  LongWork,
+  NoydbApi,
+  VaultApi,
+} from '@noy-db/hub'
 import { compartmentEntry, disclosedName } from '../bundle/entry.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { onlySignal } from '../pace.ts'
@@ -37,10 +44,17 @@ export interface PackedVault {
   readonly records: number
 }
 
+/** The exchange a compartment is made for. */
+export interface PackedFor {
+  readonly exchangeId: string
+  readonly exportedAt: string
+  readonly bodyFormat: BundleBodyFormat
+}
+
 export async function packVault(
   db: NoydbApi,
   input: ExportVault,
-  exportedAt: string,
+  { exportedAt, exchangeId, bodyFormat }: PackedFor,
   work?: LongWork,
 ): Promise<PackedVault> {
   // Never created here: a misspelt name must not leave an empty vault behind.
@@ -48,6 +62,8 @@ export async function packVault(
   vault.assertCanExport('bundle')
   const { bundleBytes, transferKey } = await extractPartition(vault, {
     seeds: input.seeds ?? (await seedsOf(vault, input)),
+    // A body of format 1 has nothing to be bound with.
+    ...(bodyFormat === 2 && { bodyFormat, exchangeId }),
     ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),
     ...(input.compression !== undefined && { compression: input.compression }),
     ...(input.fieldProjection !== undefined && { fieldProjection: input.fieldProjection }),

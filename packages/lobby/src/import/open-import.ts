@@ -1,12 +1,13 @@
 /** A container as an import sees it: verified, its sender checked, its compartments opened with their keys. */
-import { decryptExtractedPartition } from '@noy-db/hub/bundle'
+import { decryptExtractedPartition, readPartitionBinding } from '@noy-db/hub/bundle'
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ValidationError } from '@noy-db/hub'
 import { assertImportable } from '../bundle/manifest.ts'
 import { openContainer } from '../bundle/read.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { sha256 } from '../canonical-json.ts'
-import { LobbyError } from '../errors.ts'
+import { BundleInvalidError, LobbyError } from '../errors.ts'
+import { findKey } from '../exchange/find-key.ts'
 import { assertKey } from '../exchange/key-file.ts'
 import { verifySender } from '../identity/sender-block.ts'
 import type { SenderBlock } from '../identity/types.ts'
@@ -34,6 +35,7 @@ export interface OpenCompartment {
 }
 
 export interface OpenOptions {
+  /** By handle, seal id or disclosed name of the compartment. */
   readonly keys: Readonly<Record<string, Uint8Array>>
   /** Vault name by compartment handle; compartments not named are left alone. */
   readonly into: Readonly<Record<string, string>>
@@ -53,10 +55,11 @@ export async function openCompartments(
     const name = own(options.into, entry.handle)
     if (name === undefined) continue
     work?.signal?.throwIfAborted()
-    const key = own(options.keys, entry.handle)
+    const key = findKey(options.keys, { entry, inner }, container.compartments)
     if (key === undefined) {
       throw new LobbyError('KEY_MISSING', `There is no key for ${entry.name ?? entry.handle}.`)
     }
+    assertBinding(entry, inner, container.sender)
     const incoming = await decryptExtractedPartition(inner, assertKey(key), onlySignal(work))
     // Never created here: a misspelt name must not leave an empty vault behind.
     const vault = await db.openVault(name, { create: false })
@@ -64,6 +67,16 @@ export async function openCompartments(
     opened.push({ entry, vault, incoming })
   }
   return opened
+}
+
+/**
+ * A body that was bound to an exchange comes in the container signed for it, or in none: neither can it be passed on in
+ * another one, nor its signature be taken off.
+ */
+function assertBinding(entry: CompartmentManifest, inner: Uint8Array, sender: SenderBlock | null): void {
+  const { bodyFormat, exchangeId } = readPartitionBinding(inner)
+  if (bodyFormat === 1 || exchangeId === (sender?.exchangeId ?? null)) return
+  throw new BundleInvalidError(`Compartment ${entry.name ?? entry.handle} was made for another exchange.`)
 }
 
 function assertTargets({ compartments }: VerifiedContainer, into: OpenOptions['into']): void {
