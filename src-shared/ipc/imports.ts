@@ -103,16 +103,19 @@ const undoView = z.object({
 })
 export type UndoView = z.infer<typeof undoView>
 
+/** For a key file that travels under one. */
+const keyPassphrase = secret().optional()
+
 export const importCalls = {
   'imports.inspect': query(z.object({ bundle: fileRef.shape.handle }).strict(), bundleView),
   'imports.plan': command(
     z
       .object({
         bundle: fileRef.shape.handle,
-        /** A key file, or its text as typed. */
+        /** A key file in any of its forms, or its text, or a typed key. */
         keys: z.union([
-          z.object({ handle: fileRef.shape.handle }).strict(),
-          z.object({ text: secret(1024 * 1024) }).strict(),
+          z.object({ handle: fileRef.shape.handle, passphrase: keyPassphrase }).strict(),
+          z.object({ text: secret(1024 * 1024), passphrase: keyPassphrase }).strict(),
         ]),
         /** Where each compartment goes: an existing client, or a new one by that name. */
         into: z

@@ -1,11 +1,10 @@
 /** Imports, as the screens ask for them: look, plan, apply, list, undo. */
 import {
-  decodeKeyFile,
   type ImportDecisions,
-  keysFor,
   planImport,
   type PlanImportOptions,
   planUndo,
+  readKeys,
   undoImport,
 } from '@klum-db/lobby'
 import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
@@ -124,8 +123,13 @@ async function makePlan(
 ): Promise<HeldPlan> {
   const { name, bytes } = await files.read(request.bundle)
   assertBundle(bytes)
-  const keyText = 'text' in request.keys ? request.keys.text : (await files.read(request.keys.handle)).bytes
-  const keys = keysFor(decodeKeyFile(keyText), bytes)
+  const given = 'text' in request.keys ? request.keys.text : (await files.read(request.keys.handle)).bytes
+  const { passphrase } = request.keys
+  const keys = await readKeys(given, {
+    container: bytes,
+    db: open.db,
+    ...(passphrase !== undefined && { passphrase }),
+  })
   const { into, pending } = await resolveTargets(open, request.into)
   const absent = pending.map(({ vaultId }) => vaultId)
   const options = {

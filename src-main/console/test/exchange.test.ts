@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { decodeKeyFile, encodeKeyText, keysFor, wrapKeys } from '@klum-db/lobby'
 import { expect, test } from 'vitest'
+import type { InputOf } from '../../../src-shared/ipc/contract.ts'
 import { callContext, invoice, newWorkspace, type TestConsole } from './fixture.ts'
 
 const key = (vaultId: string, id = 'inv-1') => ({ vaultId, collection: 'invoices', id })
@@ -28,7 +30,7 @@ async function save(console: TestConsole, vaultId: string, id: string, change: o
   await console.clients.saveRecord({ ...key(vaultId, id), record, expectedVersion: before?.version ?? 0 })
 }
 
-type Handed = Awaited<ReturnType<typeof handOver>>
+type Handed = Pick<InputOf<'imports.plan'>, 'bundle' | 'keys'>
 
 async function plan(
   console: TestConsole,
@@ -220,6 +222,29 @@ test('what cannot be imported is refused with its own code, and nothing is writt
   await firm.imports.apply({ planId: fresh.planId, exclude: [] }, context)
   await expect(plan(firm, handed, { vaultId })).rejects.toMatchObject({ code: 'ALREADY_IMPORTED' })
   expect((await firm.imports.inspect(handed.bundle)).alreadyImported).not.toBeNull()
+})
+
+test('keys may be typed, or come under a passphrase; a mistyped group is named', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  const handed = await handOver(books, firm, 'Alder & Co', [there])
+  const [container, file] = [await firm.files.read(handed.bundle), await firm.files.read(handed.keys.handle)]
+  const { exchangeId, ...rest } = decodeKeyFile(file.bytes)
+  const keys = keysFor({ exchangeId, ...rest }, container.bytes)
+  const typed = encodeKeyText(keys)
+  const planWith = (given: { text: string; passphrase?: string }) =>
+    plan(firm, { bundle: handed.bundle, keys: given }, { vaultId })
+  expect((await planWith({ text: typed.toLowerCase() })).counts).toMatchObject({ equal: 3 })
+  const slip = typed.split(/\s+/).with(3, 'AAAAA').join(' ')
+  const refused = { code: 'KEY_INVALID', details: { groups: [4] } }
+  await expect(planWith({ text: slip })).rejects.toMatchObject(refused)
+
+  const kdf = { memoryKiB: 8, passes: 1, parallelism: 1 }
+  const passphrase = 'said on the telephone'
+  const text = await wrapKeys({ exchangeId, container: container.bytes, keys }, passphrase, { kdf })
+  expect((await planWith({ text, passphrase })).counts).toMatchObject({ equal: 3 })
+  await expect(planWith({ text, passphrase: 'heard it wrong' })).rejects.toMatchObject({
+    code: 'KEY_WRONG',
+  })
 })
 
 test('another key, and a message out of order, are taken only where a person says so', async () => {
