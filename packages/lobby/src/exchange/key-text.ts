@@ -13,6 +13,8 @@ const GROUPS = 14
 const KEY_BYTES = 32
 /** Bytes that say which compartment a key is for. */
 const TAG_BYTES = 3
+/** Of a key of which a whole line was forgotten. */
+const SHORTEST = (GROUPS / 2) * GROUP_CHARS
 /** More are no longer typed, and their tags could be alike. */
 const MOST_KEYS = 16
 
@@ -73,7 +75,7 @@ function splitGroups(text: string): number[][] {
   const typed = text.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1')
   const spaced = typed.split(/[\s-]+/).filter((group) => group !== '')
   const joined = spaced.join('')
-  if (joined === '') throw new LobbyError('KEY_INVALID', 'There is no key.')
+  if (!looksLikeKey(joined)) throw new LobbyError('KEY_INVALID', 'This is no key.')
   const isSpaced = spaced.length % GROUPS === 0
   const groups = (isSpaced ? spaced : (joined.match(/.{1,5}/g) ?? [])).map((group) =>
     Array.from(group, (letter) => ALPHABET.indexOf(letter)),
@@ -84,6 +86,12 @@ function splitGroups(text: string): number[][] {
   // Everything behind the first slip is out of step, and says nothing about itself.
   const slip = groups.findIndex((group, at) => !isRight(group, at % GROUPS))
   throw new KeyMistypedError([slip === -1 ? groups.length + 1 : slip + 1])
+}
+
+/** A letter is no key with many slips; one with a few is not to be called a letter. */
+function looksLikeKey(joined: string): boolean {
+  const strange = Array.from(joined).filter((letter) => !ALPHABET.includes(letter)).length
+  return joined.length >= SHORTEST && strange <= joined.length / 10
 }
 
 function isRight(group: readonly number[], at: number): boolean {
