@@ -37,7 +37,7 @@ test.describe('at Northwind', () => {
     await seeImport(console, dataDir, see)
     await seeConflicts(page, see)
     await seeRest(page, see)
-    expect(seen).toHaveLength(20)
+    expect(seen).toHaveLength(22)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -55,7 +55,7 @@ async function seeClients(page: Page, see: See): Promise<void> {
   await page.keyboard.press('e')
   await expect(page.getByRole('dialog')).toBeVisible()
   await see('export')
-  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+  await exportTyped(page, see)
   await clients.getByText('Save-a-lot Markets').or(clients.getByText('Ernst Handel')).first().dblclick()
   const records = page
     .getByRole('grid')
@@ -69,6 +69,20 @@ async function seeClients(page: Page, see: See): Promise<void> {
   await page.keyboard.press('n')
   await expect(page.getByRole('region', { name: 'New record' })).toBeVisible()
   await see('new-record')
+}
+
+/** For somebody new; the key is to be read out. */
+async function exportTyped(page: Page, see: See): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Recipient').fill('Brook Tax Advisers')
+  await dialog.getByRole('checkbox', { name: 'Ernst Handel' }).check()
+  await dialog.getByRole('combobox', { name: 'Key' }).selectOption('A key file under a passphrase')
+  await see('export-passphrase')
+  await dialog.getByRole('combobox', { name: 'Key' }).selectOption('Text to read out')
+  await dialog.getByRole('button', { name: 'Export 1 client' }).click()
+  await expect(dialog.getByRole('list', { name: 'Key 1 of 1' })).toBeVisible(slow)
+  await see('export-typed-key')
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
 }
 
 async function seeImport(console: RunningConsole, dataDir: string, see: See): Promise<void> {

@@ -44,11 +44,8 @@ const appCodeByEngineCode: Readonly<Record<string, AppErrorCode>> = {
   DECISION_INVALID: 'RECORD_INVALID',
   IMPORT_NOT_FOUND: 'NOT_FOUND',
   IMPORT_UNDONE: 'UNDO_REFUSED',
-  KEY_FOR_OTHERS: 'KEY_OF_OTHER_BUNDLE',
   KEY_MISSING: 'KEY_OF_OTHER_BUNDLE',
-  KEY_MISTYPED: 'KEY_INVALID',
-  KEY_PASSPHRASE_MISSING: 'KEY_WRONG',
-  KEY_PASSPHRASE_WRONG: 'KEY_WRONG',
+  KEY_PASSPHRASE_MISSING: 'KEY_PASSPHRASE_WRONG',
   PLAN_TAMPERED: 'PLAN_STALE',
   PROFILE_INVALID: 'BAD_INPUT',
   PROFILE_NOT_FOUND: 'NOT_FOUND',
@@ -102,7 +99,7 @@ function messageFor(code: AppErrorCode, cause: unknown): string {
 function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefined {
   if (code === 'RECORD_INVALID') return { issues: issuesOf(thrown) }
   if (code === 'VERSION_CONFLICT') return pick(thrown, ['version'])
-  if (code === 'KEY_INVALID') return { groups: firstOf(thrown, 'groups') }
+  if (code === 'KEY_MISTYPED') return { groups: firstOf(thrown, 'groups') }
   if (code === 'ALREADY_IMPORTED') return pick(thrown, ['importId', 'appliedAt'])
   if (code === 'ROWS_REFUSED') return { rows: firstOf(thrown, 'rows') }
   if (code === 'PLAN_STALE') return { moved: firstOf(thrown, 'moved') }

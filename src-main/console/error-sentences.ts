@@ -40,6 +40,12 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   BUNDLE_DAMAGED:
     'This bundle is damaged or was altered on the way. Nothing was imported. Ask the sender to send it again.',
   KEY_INVALID: 'This is no key file. Nothing was imported. Choose the file that ends in .keys.json.',
+  KEY_MISTYPED:
+    'Part of the key was mistyped. Nothing was imported. Compare the groups named below with the paper.',
+  KEY_PASSPHRASE_WRONG:
+    'This passphrase does not open the key file. Nothing was imported. Type it again, or ask the sender.',
+  KEY_FOR_OTHERS:
+    'These keys were sealed to another office, or to another workspace of yours. Nothing was imported. Give the sender your card, and ask for the keys again.',
   KEY_OF_OTHER_BUNDLE:
     'This key file belongs to another bundle. Nothing was imported. Choose the one sent with it.',
   KEY_WRONG:
@@ -71,14 +77,8 @@ const engineSentences: Readonly<Record<string, string>> = {
   CARD_INVALID: 'This is no card of an office, or it was altered. Nothing was changed. Ask for it again.',
   CROSS_VAULT_DANGLING:
     'Records refer to others that are not there. Nothing was exported. Correct those records, or leave them out.',
-  KEY_FOR_OTHERS:
-    'These keys were sealed to another office, or to another workspace of yours. Nothing was imported. Give the sender your card, and ask for the keys again.',
-  KEY_MISTYPED:
-    'Part of the key was mistyped. Nothing was imported. Compare the groups named below with the paper.',
   KEY_PASSPHRASE_MISSING:
     'This key file is under a passphrase. Nothing was imported. Ask the sender for it by another way, and type it.',
-  KEY_PASSPHRASE_WRONG:
-    'This passphrase does not open the key file. Nothing was imported. Type it again, or ask the sender.',
   KEY_MISSING:
     'The key file has no key for a client you chose. Nothing was imported. Leave that client out, or ask the sender for its key.',
   DECISION_EDITED:

@@ -1,31 +1,31 @@
 /** A signed bundle for somebody, with its keys in a file of their own. */
-import { encodeKeyFile, exportBundle } from '@klum-db/lobby'
-import type { FileRef } from '../../src-shared/ipc/common.ts'
+import { exportBundle, knownRecipient } from '@klum-db/lobby'
+import type { InputOf, OutputOf } from '../../src-shared/ipc/contract.ts'
 import type { CallContext } from '../../src-shared/ipc/define.ts'
+import type { KeyChoice } from '../../src-shared/ipc/exports.ts'
 import { suggestKey } from '../../src-shared/model/client-key.ts'
 import { clientNames } from './clients/names.ts'
+import { keyWriterFor } from './export-keys.ts'
 import type { FilesService } from './files.ts'
 import { type Open, type Session, userId } from './session.ts'
 
 export interface ExportRequest {
   readonly party: string
   readonly vaults: readonly string[]
-}
-
-export interface MadeExport {
-  readonly bundle: FileRef
-  readonly keys: FileRef
-  readonly records: number
-  readonly sequence: number
+  /** Default: a plain key file. */
+  readonly key?: KeyChoice | undefined
 }
 
 export interface ExportsService {
-  create(request: ExportRequest, context: CallContext): Promise<MadeExport>
+  recipient(party: string): Promise<OutputOf<'exports.recipient'>>
+  create(request: InputOf<'exports.create'>, context: CallContext): Promise<OutputOf<'exports.create'>>
 }
 
 export interface ExportedFiles {
   readonly container: Uint8Array
+  /** The keys in the form that was asked for. */
   readonly keyFile: string
+  readonly keyEnding: string
   readonly records: number
   readonly sequence: number
   /** Without its ending. */
@@ -34,14 +34,27 @@ export interface ExportedFiles {
 
 export function createExports(session: Session, files: FilesService): ExportsService {
   return {
+    recipient: (party) =>
+      session.use(async ({ db }) => {
+        const known = await knownRecipient(db, party)
+        const fingerprint = known?.fingerprint ?? null
+        return { fingerprint, takesSealedKeys: known?.encryptionKey !== undefined }
+      }),
     create: (request, context) =>
       session.use(async (open) => {
-        const made = await exportTo(open, request, context)
+        const { name, container, keyFile, keyEnding, records, sequence } = await exportTo(
+          open,
+          request,
+          context,
+        )
+        const keyForm = request.key?.form ?? 'file'
         return {
-          bundle: files.offer(`${made.name}.noydb`, made.container),
-          keys: files.offer(`${made.name}.keys.json`, Buffer.from(made.keyFile, 'utf8')),
-          records: made.records,
-          sequence: made.sequence,
+          bundle: files.offer(`${name}.noydb`, container),
+          keys: files.offer(`${name}${keyEnding}`, Buffer.from(keyFile, 'utf8')),
+          keyForm,
+          keyText: keyForm === 'text' ? keyFile : null,
+          records,
+          sequence,
         }
       }),
   }
@@ -50,12 +63,13 @@ export function createExports(session: Session, files: FilesService): ExportsSer
 /** Makes the bundle and notes it; names of the clients stand readable on its outside, their records do not. */
 export async function exportTo(
   open: Open,
-  { party, vaults }: ExportRequest,
+  { party, vaults, key = { form: 'file' } }: ExportRequest,
   context: Pick<CallContext, 'signal' | 'progress'>,
 ): Promise<ExportedFiles> {
   const nameOf = await clientNames(open.state)
   const chosen = [...new Set(vaults)]
   for (const vaultId of chosen) await open.vault(vaultId) // declared before it is read, and known
+  const keyWriter = await keyWriterFor(open, { party, vaults: chosen, key })
   const made = await exportBundle(
     open.db,
     { party, vaults: chosen.map((vault) => ({ vault, name: nameOf(vault) })) },
@@ -65,14 +79,15 @@ export async function exportTo(
   await noteExport(open, { party, vaults: chosen, records: made.counts.records, sequence, exchangeId })
   return {
     container,
-    keyFile: encodeKeyFile({ exchangeId, container, keys, names }),
+    keyFile: await keyWriter.write({ exchangeId, container, keys, names }),
+    keyEnding: keyWriter.ending,
     records: made.counts.records,
     sequence,
     name: fileName(open, party, sequence),
   }
 }
 
-interface Noted extends ExportRequest {
+interface Noted extends Omit<ExportRequest, 'key'> {
   readonly records: number
   readonly sequence: number
   readonly exchangeId: string

@@ -144,6 +144,21 @@ const texts = {
     unchanged: fileSafe,
     next: 'Choose the key file that the sender gave you apart from the bundle.',
   },
+  KEY_MISTYPED: {
+    title: 'Part of the key is mistyped',
+    unchanged: fileSafe,
+    next: 'Compare it with the paper, group by group, and type it again.',
+  },
+  KEY_PASSPHRASE_WRONG: {
+    title: 'The passphrase does not open this key file',
+    unchanged: fileSafe,
+    next: 'Type it again, or ask the sender for it by telephone.',
+  },
+  KEY_FOR_OTHERS: {
+    title: 'These keys were sealed to another office',
+    unchanged: fileSafe,
+    next: 'Ask the sender for keys of another form, or open the bundle in the workspace they are for.',
+  },
   KEY_OF_OTHER_BUNDLE: {
     title: 'This key belongs to another bundle',
     unchanged: fileSafe,
@@ -227,6 +242,16 @@ export interface Failure extends ErrorText {
 
 /** Everything `ErrorState` shows of a thrown value: `<ErrorState {...describeFailure(error)} />`. */
 export function describeFailure(error: unknown): Failure {
-  const { code, ref } = toCallError(error)
-  return { ...errorText(code), code, ref }
+  const { code, ref, details } = toCallError(error)
+  const text = errorText(code)
+  return { ...text, ...(code === 'KEY_MISTYPED' && titleOfMistyped(details['groups'])), code, ref }
+}
+
+/** Whoever types fourteen groups wants to know which one. */
+function titleOfMistyped(groups: unknown): Partial<ErrorText> {
+  if (!Array.isArray(groups) || groups.length === 0) return {}
+  const some = groups.slice(0, 5).join(', ') + (groups.length > 5 ? ' and others' : '')
+  return {
+    title: `${groups.length === 1 ? 'Group' : 'Groups'} ${some} of the key ${groups.length === 1 ? 'is' : 'are'} mistyped`,
+  }
 }

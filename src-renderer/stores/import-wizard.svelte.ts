@@ -4,6 +4,7 @@
  */
 import type { FileRef, Strategy } from '../../src-shared/ipc/common.ts'
 import type { JobProgress } from '../../src-shared/ipc/events.ts'
+import type { KeyForm } from '../../src-shared/ipc/exports.ts'
 import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { api, call, isCode } from '../lib/api.ts'
 import { doubtsAbout, firstTargets, toInto, type Target } from './import-targets.ts'
@@ -11,7 +12,17 @@ import { doubtsAbout, firstTargets, toInto, type Target } from './import-targets
 export const steps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
 export type Step = (typeof steps)[number]
 
-export type Keys = { readonly handle: string } | { readonly text: string }
+/** With these the person gives the key once more. */
+const keyFailures = [
+  'KEY_INVALID',
+  'KEY_MISTYPED',
+  'KEY_PASSPHRASE_WRONG',
+  'KEY_FOR_OTHERS',
+  'KEY_OF_OTHER_BUNDLE',
+  'KEY_WRONG',
+] as const
+
+export type Keys = { readonly handle: string; readonly passphrase?: string } | { readonly text: string }
 
 export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): string =>
   JSON.stringify([row.vault, row.collection, row.id])
@@ -20,6 +31,7 @@ export class ImportWizard {
   step = $state<Step>('file')
   bundle = $state.raw<BundleView>()
   keyFile = $state.raw<FileRef>()
+  keyForm = $state<KeyForm>()
   targets = $state<Target[]>([])
   plan = $state.raw<PlanView>()
   receipt = $state.raw<ImportReceiptView>()
@@ -70,13 +82,23 @@ export class ImportWizard {
     })
   }
 
-  useKeyFile(file: FileRef): void {
-    this.keyFile = file
-    this.#useKeys({ handle: file.handle })
+  /** Stays at this step where the file wants a passphrase. */
+  async useKeyFile(file: FileRef): Promise<void> {
+    await this.#work(async () => {
+      const { form } = await api.imports.keyForm({ keys: file.handle })
+      this.keyFile = file
+      this.keyForm = form
+      if (form !== 'wrapped') this.#useKeys({ handle: file.handle })
+    })
+  }
+
+  usePassphrase(passphrase: string): void {
+    if (this.keyFile) this.#useKeys({ handle: this.keyFile.handle, passphrase })
   }
 
   useKeyText(text: string): void {
     this.keyFile = undefined
+    this.keyForm = undefined
     this.#useKeys({ text: text.trim() })
   }
 
@@ -113,7 +135,7 @@ export class ImportWizard {
     })
     // The check before stays in sight until there is another, so that nothing jumps.
     if (this.failure !== undefined) this.plan = undefined
-    if (isCode(this.failure, 'KEY_INVALID', 'KEY_WRONG', 'KEY_OF_OTHER_BUNDLE')) this.step = 'key'
+    if (isCode(this.failure, ...keyFailures)) this.step = 'key'
   }
 
   /**

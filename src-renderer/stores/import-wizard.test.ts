@@ -22,7 +22,7 @@ async function choose(purpose: 'bundle' | 'keys') {
 async function upToClients(invoices?: readonly InvoiceSeed[]) {
   const started = await start(invoices)
   await started.wizard.inspect(await choose('bundle'))
-  started.wizard.useKeyFile(await choose('keys'))
+  await started.wizard.useKeyFile(await choose('keys'))
   return started
 }
 
@@ -146,7 +146,7 @@ describe('ImportWizard', () => {
     expect(wizard.step).toBe('check')
     wizard.back('sender')
     expect([wizard.step, wizard.plan]).toEqual(['sender', undefined])
-    wizard.useKeyFile(await choose('keys'))
+    await wizard.useKeyFile(await choose('keys'))
     await wizard.check()
     await wizard.apply('')
     wizard.back('file')

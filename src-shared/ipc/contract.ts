@@ -3,6 +3,7 @@ import { activityCalls } from './activity.ts'
 import { clientCalls } from './clients.ts'
 import { conflictCalls } from './conflicts.ts'
 import type { CallInput, CallOutput } from './define.ts'
+import { exportCalls } from './exports.ts'
 import { importCalls } from './imports.ts'
 import { systemCalls } from './system.ts'
 import { templateCalls } from './templates.ts'
@@ -12,6 +13,7 @@ export const contract = {
   ...workspaceCalls,
   ...clientCalls,
   ...importCalls,
+  ...exportCalls,
   ...conflictCalls,
   ...activityCalls,
   ...templateCalls,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { done, fileRef, isoTime, none, page, rowCounts, rowRef, strategy, vaultId } from './common.ts'
 import { command, query, secret } from './define.ts'
+import { keyForm } from './exports.ts'
 
 const senderView = z.object({
   state: z.enum(['unsigned', 'unknown', 'known', 'changed']),
@@ -108,6 +109,8 @@ const keyPassphrase = secret().optional()
 
 export const importCalls = {
   'imports.inspect': query(z.object({ bundle: fileRef.shape.handle }).strict(), bundleView),
+  /** What a chosen key file looks like; whether it is whole, the plan will say. */
+  'imports.keyForm': query(z.object({ keys: fileRef.shape.handle }).strict(), z.object({ form: keyForm })),
   'imports.plan': command(
     z
       .object({

@@ -1,6 +1,6 @@
-/** Files, exports, jobs and settings. */
+/** Files, jobs and settings. */
 import { z } from 'zod'
-import { done, fileRef, none, vaultId } from './common.ts'
+import { done, fileRef, none } from './common.ts'
 import { command, query } from './define.ts'
 
 /** Without defaults: a partial object would fill them in, and one change would reset all the others. */
@@ -32,16 +32,6 @@ export const systemCalls = {
   'files.save': command(
     z.object({ handle: fileRef.shape.handle }).strict(),
     z.object({ saved: z.boolean(), path: z.string().nullable() }),
-  ),
-  'exports.create': command(
-    z
-      .object({
-        /** Who will receive it. */
-        party: z.string().trim().min(1).max(120),
-        vaults: z.array(vaultId).min(1).max(4096),
-      })
-      .strict(),
-    z.object({ bundle: fileRef, keys: fileRef, records: z.number().int(), sequence: z.number().int() }),
   ),
   'jobs.cancel': command(z.object({ jobId: z.string().max(64) }).strict(), done),
   'settings.get': query(none, settings),

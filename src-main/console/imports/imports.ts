@@ -1,6 +1,7 @@
 /** Imports, as the screens ask for them: look, plan, apply, list, undo. */
 import {
   type ImportDecisions,
+  keyFormOf,
   planImport,
   type PlanImportOptions,
   planUndo,
@@ -26,6 +27,7 @@ type PlanRequest = InputOf<'imports.plan'>
 
 export interface ImportsService {
   inspect(bundle: string): Promise<OutputOf<'imports.inspect'>>
+  keyForm(keys: string): Promise<OutputOf<'imports.keyForm'>>
   plan(request: PlanRequest, context: CallContext): Promise<OutputOf<'imports.plan'>>
   planRows(request: PlanRowsRequest): Promise<OutputOf<'imports.planRows'>>
   apply(request: ApplyRequest, context: CallContext): Promise<OutputOf<'imports.apply'>>
@@ -53,6 +55,7 @@ export function createImports(session: Session, files: FilesService): ImportsSer
         const { name, bytes } = await files.read(bundle)
         return inspect(open, { handle: bundle, name, bytes: bytes.byteLength }, bytes)
       }),
+    keyForm: (keys) => session.use(async () => ({ form: keyFormOf((await files.read(keys)).bytes) })),
     plan: (request, context) =>
       session.use(async (open) => {
         const held = await makePlan(open, files, request, context)

@@ -2,14 +2,21 @@ import { readFile } from 'node:fs/promises'
 import { decodeKeyFile, encodeKeyText, keysFor, wrapKeys } from '@klum-db/lobby'
 import { expect, test } from 'vitest'
 import type { InputOf } from '../../../src-shared/ipc/contract.ts'
+import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
 import { callContext, invoice, newWorkspace, type TestConsole } from './fixture.ts'
 
 const key = (vaultId: string, id = 'inv-1') => ({ vaultId, collection: 'invoices', id })
 const context = callContext()
 
 /** Hands what one console made to another, as a person with a memory stick would. */
-async function handOver(from: TestConsole, to: TestConsole, party: string, vaults: string[]) {
-  const made = await from.exports.create({ party, vaults }, context)
+async function handOver(
+  from: TestConsole,
+  to: TestConsole,
+  party: string,
+  vaults: string[],
+  chosen: KeyChoice = { form: 'file' },
+) {
+  const made = await from.exports.create({ party, vaults, key: chosen }, context)
   const take = async (handle: string, purpose: 'bundle' | 'keys') => {
     const { name, bytes } = await from.files.read(handle)
     return (await to.files.receive(onePiece(bytes), { name, purpose })).handle
@@ -235,7 +242,7 @@ test('keys may be typed, or come under a passphrase; a mistyped group is named',
     plan(firm, { bundle: handed.bundle, keys: given }, { vaultId })
   expect((await planWith({ text: typed.toLowerCase() })).counts).toMatchObject({ equal: 3 })
   const slip = typed.split(/\s+/).with(3, 'AAAAA').join(' ')
-  const refused = { code: 'KEY_INVALID', details: { groups: [4] } }
+  const refused = { code: 'KEY_MISTYPED', details: { groups: [4] } }
   await expect(planWith({ text: slip })).rejects.toMatchObject(refused)
 
   const kdf = { memoryKiB: 8, passes: 1, parallelism: 1 }
@@ -243,9 +250,52 @@ test('keys may be typed, or come under a passphrase; a mistyped group is named',
   const text = await wrapKeys({ exchangeId, container: container.bytes, keys }, passphrase, { kdf })
   expect((await planWith({ text, passphrase })).counts).toMatchObject({ equal: 3 })
   await expect(planWith({ text, passphrase: 'heard it wrong' })).rejects.toMatchObject({
-    code: 'KEY_WRONG',
+    code: 'KEY_PASSPHRASE_WRONG',
   })
 })
+
+test('keys travel as the sender says: in a file, under a passphrase, typed, or sealed to the recipient', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  const known = await books.exports.recipient('Alder & Co')
+  expect([known.fingerprint?.slice(4, 5), known.takesSealedKeys]).toEqual([' ', true])
+  expect(await firm.exports.recipient('Harbour Bookkeeping')).toEqual({
+    fingerprint: null,
+    takesSealedKeys: false,
+  })
+  const passphrase = 'said on the telephone'
+  const back = (key: KeyChoice) => handOver(books, firm, 'Alder & Co', [there], key)
+  const handed = {
+    file: await back({ form: 'file' }),
+    sealed: await back({ form: 'sealed' }),
+    text: await back({ form: 'text' }),
+    wrapped: await back({ form: 'wrapped', passphrase }),
+  }
+  for (const [form, { bundle, keys }] of Object.entries(handed)) {
+    expect(await firm.imports.keyForm(keys.handle)).toEqual({ form })
+    const given = form === 'wrapped' ? { ...keys, passphrase } : keys
+    expect((await plan(firm, { bundle, keys: given }, { vaultId })).counts).toMatchObject({ equal: 3 })
+  }
+  const kept = await handOver(books, books, 'Alder & Co', [there], { form: 'sealed' })
+  const elsewhere = plan(books, kept, { vaultId: there })
+  await expect(elsewhere).rejects.toMatchObject({ code: 'KEY_FOR_OTHERS' })
+  const untold = plan(firm, handed.wrapped, { vaultId })
+  await expect(untold).rejects.toMatchObject({ code: 'KEY_PASSPHRASE_WRONG' })
+}, 60_000)
+
+test('keys that could not be given to anybody make no bundle, and use up no number', async () => {
+  const { firm, vaultId } = await twoOffices()
+  const create = (vaults: string[], key: KeyChoice) =>
+    firm.exports.create({ party: 'Nobody we know', vaults, key }, context)
+  await expect(create([vaultId], { form: 'sealed' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const many = [vaultId]
+  for (let at = 0; at < 16; at += 1)
+    many.push((await firm.clients.create({ name: `Client ${at}`, key: `C${at}` })).vaultId)
+  await expect(create(many, { form: 'text' })).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  const made = await create(many.slice(0, 16), { form: 'text' })
+  expect(made.sequence).toBe(1)
+  expect(made.keyText?.split(/\s+/)).toHaveLength(16 * 14)
+  expect(made.keys.name).toMatch(/\.key\.txt$/)
+}, 60_000)
 
 test('another key, and a message out of order, are taken only where a person says so', async () => {
   const { firm, books, vaultId, there } = await twoOffices()

@@ -68,6 +68,9 @@ test('every call answers in the shape the contract declares', async () => {
   const { importId } = await call('imports.apply', { planId })
   expect((await call('imports.list', {})).map((row) => row.importId)).toEqual([importId])
 
+  const { party } = view.sender
+  expect(await call('exports.recipient', { party: party ?? '' })).toMatchObject({ takesSealedKeys: true })
+  expect(await call('imports.keyForm', { keys: keys.handle })).toEqual({ form: 'file' })
   await call('conflicts.counts', {})
   const { rows } = await call('conflicts.list', {})
   for (const { vault, collection, conflictId } of rows) {

@@ -3,6 +3,7 @@ import type { HandlersOf } from './domain.ts'
 
 export const importHandlers = ({ imports }: Console): HandlersOf<'imports'> => ({
   'imports.inspect': ({ bundle }) => imports.inspect(bundle),
+  'imports.keyForm': ({ keys }) => imports.keyForm(keys),
   'imports.plan': (input, context) => imports.plan(input, context),
   'imports.planRows': (input) => imports.planRows(input),
   'imports.apply': (input, context) => imports.apply(input, context),

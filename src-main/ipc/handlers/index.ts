@@ -5,6 +5,7 @@ import type { Console } from '../../console/console.ts'
 import { activityHandlers } from './activity.ts'
 import { clientHandlers } from './clients.ts'
 import { conflictHandlers } from './conflicts.ts'
+import { exportHandlers } from './exports.ts'
 import { importHandlers } from './imports.ts'
 import { systemHandlers } from './system.ts'
 import { templateHandlers } from './templates.ts'
@@ -15,6 +16,7 @@ export function createHandlers(console: Console) {
     ...workspaceHandlers(console),
     ...clientHandlers(console),
     ...importHandlers(console),
+    ...exportHandlers(console),
     ...conflictHandlers(console),
     ...activityHandlers(console),
     ...templateHandlers(console),
