@@ -150,3 +150,11 @@ export { decodeKeyText, encodeKeyText, KeyMistypedError } from './exchange/key-t
 export { unwrapKeys, wrapKeys } from './exchange/key-wrapped.ts'
 export { sealKeys, unsealKeys } from './exchange/key-sealed.ts'
 export { keyFormOf, readKeys, type KeyForm, type ReadKeysOptions } from './exchange/read-keys.ts'
+export {
+  migrateThenMerge,
+  type MigrateThenMergeOptions,
+  type MigrateThenMergeReport,
+  type MigrationStep,
+} from './interchange/migrate-then-merge.ts'
+export { MigrationTransformRequiredError, MinVersionError } from './interchange/migration-errors.ts'
+export type { DeclaredMigration } from './templates/upgrade-records.ts'

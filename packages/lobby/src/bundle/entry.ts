@@ -14,10 +14,12 @@ export interface Disclosed {
   readonly publicEnvelope?: PublicEnvelope | undefined
   /** Ours, so behind the declared members. */
   readonly projection?: CompartmentManifest['projection']
+  readonly template?: CompartmentManifest['template']
 }
 
 export function compartmentEntry(bytes: Uint8Array, disclosed: Disclosed): CompartmentManifest {
-  const { exportedAt, schemaVersion, roleTag, name, collections, publicEnvelope, projection } = disclosed
+  const { exportedAt, schemaVersion, roleTag, name, collections, publicEnvelope, projection, template } =
+    disclosed
   return {
     handle: readNoydbBundleHeader(bytes).handle,
     exportedAt,
@@ -29,6 +31,7 @@ export function compartmentEntry(bytes: Uint8Array, disclosed: Disclosed): Compa
     ...(publicEnvelope !== undefined && { publicEnvelope }),
     schemaVersion,
     ...(projection !== undefined && { projection }),
+    ...(template !== undefined && { template }),
   }
 }
 

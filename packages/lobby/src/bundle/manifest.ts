@@ -46,6 +46,13 @@ function nonEmptyText(value: unknown, what: string): string {
   return value
 }
 
+function assertTemplate({ handle, template }: CompartmentManifest): void {
+  if (template === undefined) return
+  const { name, version } = object(template, 'The template')
+  if (typeof name === 'string' && Number.isSafeInteger(version)) return
+  throw new BundleInvalidError(`The template of compartment ${handle} is malformed.`)
+}
+
 /**
  * Members an import relies on and the format leaves open. Checked where they are used, so that a reader that ignores
  * them still reads a bundle that has something else there.
@@ -55,6 +62,7 @@ export function assertImportable(entry: CompartmentManifest): void {
   if (name !== undefined && typeof name !== 'string') {
     throw new BundleInvalidError(`The name of compartment ${entry.handle} is no text.`)
   }
+  assertTemplate(entry)
   if (projection === undefined) return
   const lists = Object.values(object(projection, 'The field selection'))
   if (!lists.every((fields) => Array.isArray(fields) && fields.every((field) => typeof field === 'string'))) {

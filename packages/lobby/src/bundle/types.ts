@@ -14,6 +14,8 @@ export interface CompartmentManifest {
   readonly schemaVersion?: number
   /** Fields each collection was narrowed to; the receiver leaves every other field as it is. */
   readonly projection?: Readonly<Record<string, readonly string[]>>
+  /** Template the records follow; `schemaVersion` counts the migrations of one vault and says nothing to another. */
+  readonly template?: { readonly name: string; readonly version: number }
 }
 
 export interface MultiBundleManifest {

@@ -32,6 +32,8 @@ export interface ExportVault {
   readonly compression?: BundleCompression
   /** Collection names with counts in the manifest; default true. */
   readonly discloseCollections?: boolean
+  /** Template and version the records follow, so that a receiver that is further on can bring them along. */
+  readonly template?: { readonly name: string; readonly version: number }
 }
 
 export interface PackedVault {
@@ -113,5 +115,6 @@ async function describe(
     collections: input.discloseCollections === false ? undefined : counts,
     schemaVersion: (await vault.schemaFenceState()).currentSchemaVersion,
     projection: input.fieldProjection,
+    template: input.template,
   })
 }

@@ -12,6 +12,7 @@ import { assertKey } from '../exchange/key-file.ts'
 import { verifySender } from '../identity/sender-block.ts'
 import type { SenderBlock } from '../identity/types.ts'
 import { onlySignal } from '../pace.ts'
+import { upgradeRecords, type DeclaredMigration } from '../templates/upgrade-records.ts'
 import type { Incoming } from './plan-rows.ts'
 
 export interface VerifiedContainer {
@@ -41,6 +42,11 @@ export interface OpenOptions {
   readonly into: Readonly<Record<string, string>>
   /** Declares collections, schemas and references on each receiving vault. */
   readonly declare?: (vault: VaultApi) => void
+  /**
+   * The template a receiving vault follows. Records that were sent in an older version of it are brought to its current one,
+   * all of them, before anything is compared.
+   */
+  readonly templateOf?: (vault: VaultApi) => DeclaredMigration | undefined
 }
 
 export async function openCompartments(
@@ -64,7 +70,11 @@ export async function openCompartments(
     // Never created here: a misspelt name must not leave an empty vault behind.
     const vault = await db.openVault(name, { create: false })
     options.declare?.(vault)
-    opened.push({ entry, vault, incoming })
+    opened.push({
+      entry,
+      vault,
+      incoming: await upToDate(entry, incoming, options.templateOf?.(vault), work),
+    })
   }
   return opened
 }
@@ -77,6 +87,17 @@ function assertBinding(entry: CompartmentManifest, inner: Uint8Array, sender: Se
   const { bodyFormat, exchangeId } = readPartitionBinding(inner)
   if (bodyFormat === 1 || exchangeId === (sender?.exchangeId ?? null)) return
   throw new BundleInvalidError(`Compartment ${entry.name ?? entry.handle} was made for another exchange.`)
+}
+
+async function upToDate(
+  { template: sent }: CompartmentManifest,
+  incoming: Incoming,
+  migration: DeclaredMigration | undefined,
+  work?: LongWork,
+): Promise<Incoming> {
+  // Of another template, or of none that it says: the receiver's schema will judge each record as it is.
+  if (migration === undefined || sent?.name !== migration.template.name) return incoming
+  return (await upgradeRecords(incoming, migration, sent.version, onlySignal(work))).records
 }
 
 function assertTargets({ compartments }: VerifiedContainer, into: OpenOptions['into']): void {

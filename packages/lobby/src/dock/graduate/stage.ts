@@ -1,5 +1,7 @@
 /** Reads a docked unit row by row into records by target collection; every row that cannot go is listed, none is dropped. */
 import type { DecryptedRecord } from '@noy-db/hub'
+import { isObject } from '../../interchange/record-path.ts'
+import { throughSteps } from '../../interchange/stage-and-validate.ts'
 import { pace } from '../../pace.ts'
 import { dockLimits } from '../limits.ts'
 import type { DockedUnit } from '../docked-unit.ts'
@@ -81,7 +83,8 @@ function stageRow(staging: Staging, options: GraduateOptions, place: Place, reco
   if (earlier !== undefined) return fail(`The id is taken by ${earlier}.`)
   ids.set(id, `${foreign}, row ${row}`)
   try {
-    const body = { ...mapRow(options, target, { ...record }), id }
+    const body = throughSteps({ ...record }, id, stepsFor(options, target))
+    if (!isObject(body)) return fail(`The mapping of ${target} gives no record.`)
     const staged = { id, record: body, ts: EPOCH, version: 1, source, sourceTs: EPOCH }
     ;(staging.records[target] ??= []).push(staged)
   } catch (error) {
@@ -94,9 +97,7 @@ function idOf({ id }: Readonly<Body>): string | null {
   return typeof id === 'number' && Number.isFinite(id) ? String(id) : null
 }
 
-function mapRow({ mapping = {} }: GraduateOptions, target: string, row: Body): Body {
-  const found = Object.hasOwn(mapping, target) ? mapping[target] : undefined
-  if (found === undefined) return row
-  const steps: readonly RowMapping[] = typeof found === 'function' ? [found] : found
-  return steps.reduce((body, step) => step(body), row)
+function stepsFor({ mapping = {} }: GraduateOptions, target: string): readonly RowMapping[] {
+  const found = (Object.hasOwn(mapping, target) ? mapping[target] : undefined) ?? []
+  return typeof found === 'function' ? [found] : found
 }
