@@ -81,6 +81,10 @@ const engineSentences: Readonly<Record<string, string>> = {
     'This key file is under a passphrase. Nothing was imported. Ask the sender for it by another way, and type it.',
   KEY_MISSING:
     'The key file has no key for a client you chose. Nothing was imported. Leave that client out, or ask the sender for its key.',
+  MIGRATION_TRANSFORM_REQUIRED:
+    'Records of this older bundle do not fit here, and no step brings them along. Nothing was imported. Ask the sender to update first.',
+  MIN_VERSION:
+    'These records are of a newer version than those here. Nothing was imported. Update the program, then import again.',
   DECISION_EDITED:
     'Records were edited after these decisions. Nothing was undone. Change those records by hand instead.',
   IMPORT_UNDONE: 'This import was undone before. Nothing was changed.',

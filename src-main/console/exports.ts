@@ -1,10 +1,10 @@
 /** A signed bundle for somebody, with its keys in a file of their own. */
-import { exportBundle, knownRecipient } from '@klum-db/lobby'
+import { exportBundle, type ExportVault, knownRecipient } from '@klum-db/lobby'
 import type { InputOf, OutputOf } from '../../src-shared/ipc/contract.ts'
 import type { CallContext } from '../../src-shared/ipc/define.ts'
 import type { KeyChoice } from '../../src-shared/ipc/exports.ts'
 import { suggestKey } from '../../src-shared/model/client-key.ts'
-import { clientNames } from './clients/names.ts'
+import { clientNames, clientTemplate } from './clients/names.ts'
 import { keyWriterFor } from './export-keys.ts'
 import type { FilesService } from './files.ts'
 import { type Open, type Session, userId } from './session.ts'
@@ -72,7 +72,10 @@ export async function exportTo(
   const keyWriter = await keyWriterFor(open, { party, vaults: chosen, key })
   const made = await exportBundle(
     open.db,
-    { party, vaults: chosen.map((vault) => ({ vault, name: nameOf(vault) })) },
+    {
+      party,
+      vaults: chosen.map((vault) => ({ vault, name: nameOf(vault), template: templateOf(open, vault) })),
+    },
     { signal: context.signal, onProgress: context.progress },
   )
   const { container, keys, names, exchangeId, sequence } = made
@@ -85,6 +88,12 @@ export async function exportTo(
     sequence,
     name: fileName(open, party, sequence),
   }
+}
+
+/** Said outside, so that a receiver that is further on can bring the records along. */
+function templateOf({ templates, templateNames }: Open, vault: string): ExportVault['template'] & object {
+  const { name, version } = templates.get(templateNames.get(vault) ?? clientTemplate)
+  return { name, version }
 }
 
 interface Noted extends Omit<ExportRequest, 'key'> {
