@@ -91,7 +91,7 @@ export async function exportTo(
 }
 
 /** Said outside, so that a receiver that is further on can bring the records along. */
-function templateOf({ templates, templateNames }: Open, vault: string): ExportVault['template'] & object {
+function templateOf({ templates, templateNames }: Open, vault: string): NonNullable<ExportVault['template']> {
   const { name, version } = templates.get(templateNames.get(vault) ?? clientTemplate)
   return { name, version }
 }

@@ -158,3 +158,4 @@ export {
 } from './interchange/migrate-then-merge.ts'
 export { MigrationTransformRequiredError, MinVersionError } from './interchange/migration-errors.ts'
 export type { DeclaredMigration } from './templates/upgrade-records.ts'
+export { readVerifiedCompartment } from './bundle/read.ts'

@@ -5,7 +5,7 @@ import { exportBundle } from '../exchange/export-bundle.ts'
 import { fill, openOffice } from '../fixture-office.ts'
 import { verifyContainer } from '../import/open-import.ts'
 import { decodeMultiBundle, encodeMultiBundle } from './container.ts'
-import { readMultiVaultBundleCompartment, readNoydbBundleManifest } from './read.ts'
+import { readMultiVaultBundleCompartment, readNoydbBundleManifest, readVerifiedCompartment } from './read.ts'
 import type { MultiBundleManifest } from './types.ts'
 import { writeMultiVaultBundle } from './write.ts'
 
@@ -97,6 +97,15 @@ describe('compartments', () => {
     for (const selector of [2, -1, 0.5, '1']) {
       expect(() => readMultiVaultBundleCompartment(bytes, selector)).toThrow()
     }
+    expect(readVerifiedCompartment(bytes, 1)).toEqual(second)
+    expect(readVerifiedCompartment(second, entries[1]?.handle ?? '')).toBe(second)
+    const damaged = bytes.slice()
+    damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1
+    expect(readMultiVaultBundleCompartment(damaged, 1)).not.toEqual(second)
+    expect(() => readVerifiedCompartment(damaged, 1)).toThrow(
+      expect.objectContaining({ code: 'BUNDLE_INVALID' }),
+    )
+    expect(readVerifiedCompartment(damaged, 0)).toEqual(readVerifiedCompartment(bytes, 0))
     const [vault] = vaults
     if (vault === undefined) throw new Error('expected a vault')
     await expect(writeMultiVaultBundle([{ vault }, { vault }])).rejects.toThrow('handle')

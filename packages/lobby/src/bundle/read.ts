@@ -14,11 +14,16 @@ const MANIFEST_MEMBERS: ReadonlySet<string> = new Set([
   'sender',
 ])
 
+export interface Compartment {
+  readonly entry: CompartmentManifest
+  readonly inner: Uint8Array
+}
+
 /** A container, or a single-vault bundle shown as a container of one. */
 export interface OpenContainer {
   /** Null for a single-vault bundle. */
   readonly manifest: MultiBundleManifest | null
-  readonly compartments: readonly { readonly entry: CompartmentManifest; readonly inner: Uint8Array }[]
+  readonly compartments: readonly Compartment[]
 }
 
 /** Nothing is decrypted. */
@@ -38,8 +43,21 @@ function singleEntry(bytes: Uint8Array): CompartmentManifest {
   }
 }
 
-/** By zero-based index or by handle; a text of digits is a handle. The hash is not compared here. */
+/** By zero-based index or by handle; a text of digits is a handle. The hash is not compared: see `readVerifiedCompartment`. */
 export function readMultiVaultBundleCompartment(bytes: Uint8Array, selector: string | number): Uint8Array {
+  return selectCompartment(bytes, selector).inner
+}
+
+/** The same, with the hash compared. @throws BundleInvalidError */
+export function readVerifiedCompartment(bytes: Uint8Array, selector: string | number): Uint8Array {
+  const { entry, inner } = selectCompartment(bytes, selector)
+  return entry === null ? inner : verifyInner(entry, inner)
+}
+
+/** Without an entry where the bundle is of a single vault: it has its hash in its own header. */
+type Selected = Pick<Compartment, 'inner'> & { readonly entry: CompartmentManifest | null }
+
+function selectCompartment(bytes: Uint8Array, selector: string | number): Selected {
   if (typeof selector === 'number' && !Number.isInteger(selector)) {
     throw new BundleInvalidError('The index of a compartment is a whole number.')
   }
@@ -48,14 +66,18 @@ export function readMultiVaultBundleCompartment(bytes: Uint8Array, selector: str
   return found
 }
 
-function selectSingle(bytes: Uint8Array, selector: string | number): Uint8Array | undefined {
-  return selector === 0 || selector === readNoydbBundleHeader(bytes).handle ? bytes : undefined
+function selectSingle(bytes: Uint8Array, selector: string | number): Selected | undefined {
+  const { handle } = readNoydbBundleHeader(bytes)
+  return selector === 0 || selector === handle ? { entry: null, inner: bytes } : undefined
 }
 
-function selectMulti(bytes: Uint8Array, selector: string | number): Uint8Array | undefined {
+function selectMulti(bytes: Uint8Array, selector: string | number): Selected | undefined {
   const { manifest, inner } = decodeMultiBundle(bytes)
-  if (typeof selector === 'number') return selector < 0 ? undefined : inner[selector]
-  return inner[manifest.compartments.findIndex(({ handle }) => handle === selector)]
+  const { compartments } = manifest
+  const at =
+    typeof selector === 'number' ? selector : compartments.findIndex(({ handle }) => handle === selector)
+  const [entry, found] = [compartments[at], inner[at]]
+  return entry === undefined || found === undefined ? undefined : { entry, inner: found }
 }
 
 /** For everything that imports: the container with the hash of every compartment compared with its bytes. */
@@ -71,14 +93,14 @@ export function openContainer(bytes: Uint8Array): OpenContainer {
   if (unknown !== undefined) throw new BundleInvalidError(`The manifest has an unknown member "${unknown}".`)
   const compartments = manifest.compartments.map((entry, at) => ({
     entry,
-    inner: verifyInner(entry, inner[at]),
+    inner: verifyInner(entry, inner[at] ?? new Uint8Array()),
   }))
   return { manifest, compartments }
 }
 
 /** @throws BundleInvalidError when the bytes are not those the manifest was written for. */
-function verifyInner(entry: CompartmentManifest, bytes: Uint8Array | undefined): Uint8Array {
-  if (bytes === undefined || sha256(bytes) !== entry.innerSha256) {
+function verifyInner(entry: CompartmentManifest, bytes: Uint8Array): Uint8Array {
+  if (sha256(bytes) !== entry.innerSha256) {
     throw new BundleInvalidError(
       `Compartment ${entry.name ?? entry.handle} was changed since it was written.`,
     )

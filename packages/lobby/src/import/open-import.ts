@@ -3,7 +3,7 @@ import { decryptExtractedPartition, readPartitionBinding } from '@noy-db/hub/bun
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
 import { ValidationError } from '@noy-db/hub'
 import { assertImportable } from '../bundle/manifest.ts'
-import { openContainer } from '../bundle/read.ts'
+import { openContainer, type Compartment } from '../bundle/read.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { sha256 } from '../canonical-json.ts'
 import { BundleInvalidError, LobbyError } from '../errors.ts'
@@ -17,7 +17,7 @@ import type { Incoming } from './plan-rows.ts'
 
 export interface VerifiedContainer {
   readonly sha256: string
-  readonly compartments: readonly { readonly entry: CompartmentManifest; readonly inner: Uint8Array }[]
+  readonly compartments: readonly Compartment[]
   readonly sender: SenderBlock | null
 }
 
