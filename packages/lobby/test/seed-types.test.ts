@@ -1,6 +1,7 @@
 /** Our types are assignable to the published declarations and back. Read in place; loud where they are absent. */
 import { describe, expect, it, vi } from 'vitest'
 import { compareAll } from './seed/compare.ts'
+import { contract, contractTable } from './seed/contract-declarations.ts'
 import { federation } from './seed/federation-table.ts'
 import { exceptions, interchange } from './seed/interchange-table.ts'
 import { readSeed, seedFolder } from './seed/read-seed.ts'
@@ -40,5 +41,12 @@ describe.skipIf(seed === null)('published declarations', () => {
       ShardedQuery: { ...wrong, args: '' },
     })
     expect([...problems.keys()]).toEqual(expect.arrayContaining(['VaultRegistryRow', 'ShardedQuery']))
+  })
+})
+
+describe('signatures of the contract alone', () => {
+  it('fit ours and ours fit them', () => {
+    expect(Object.fromEntries(compareAll(contract, contractTable))).toEqual({})
+    expect(Object.keys(contractTable).sort()).toEqual([...contract.declarations.keys()].sort())
   })
 })

@@ -30,7 +30,10 @@ export function readSeed(): Seed | null {
 /** The file is a listing of added lines, numbers between them. */
 function parseSeed(listing: string): Seed {
   const lines = listing.split('\n').filter((line) => line.startsWith('+'))
-  const text = lines.map((line) => line.slice(2)).join('\n')
+  return parseDeclarations(lines.map((line) => line.slice(2)).join('\n'))
+}
+
+export function parseDeclarations(text: string): Seed {
   const tree = ts.createSourceFile('seed.d.ts', text, ts.ScriptTarget.Latest, true)
   const declarations = new Map<string, SeedDeclaration>()
   for (const statement of tree.statements) {
