@@ -36,6 +36,8 @@ export const rowCounts = z.object({
   insert: z.number().int(),
   update: z.number().int(),
   merge: z.number().int(),
+  /** Journal rows of earlier programs do not have it. */
+  delete: z.number().int().default(0),
   keep: z.number().int(),
   queue: z.number().int(),
   equal: z.number().int(),

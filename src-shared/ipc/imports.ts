@@ -43,7 +43,7 @@ const faultView = z.object({ code: z.string(), message: z.string(), path: z.stri
 const planRow = rowRef.extend({
   vaultName: z.string(),
   title: z.string(),
-  outcome: z.enum(['insert', 'update', 'merge', 'keep', 'queue', 'equal', 'refuse']),
+  outcome: z.enum(['insert', 'update', 'merge', 'delete', 'keep', 'queue', 'equal', 'refuse']),
   fields: z.array(z.string()),
   fault: faultView.nullable(),
 })

@@ -23,6 +23,8 @@ export const limits = {
   manifestBytes: 4 * 1024 * 1024,
   /** Compartments of a multi-vault container. */
   compartments: 4096,
+  /** Deleted records named in one compartment; more wait for the next message. Undecided ones have the same cap. */
+  bundleDeletions: 20_000,
   /** Key derivation cost accepted from a stored keyring. */
   kdfMemoryKiB: 1024 * 1024,
   kdfPasses: 16,

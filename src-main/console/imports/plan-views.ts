@@ -50,7 +50,7 @@ export function planRow(row: ImportRow, names: ViewNames): PlanRow {
     collection,
     id,
     vaultName: names.vaultName(vault),
-    title: names.records.title(row, row.result ?? row.incoming),
+    title: names.records.title(row, row.result ?? row.incoming ?? row.base),
     outcome,
     fields: fieldLabels(names.records.template(row), fields),
     fault: fault === undefined ? null : faultView(fault),

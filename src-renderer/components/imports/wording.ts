@@ -21,6 +21,7 @@ export const outcomes: ReadonlyArray<{
   { outcome: 'insert', label: 'New', meaning: 'not here yet, will be added' },
   { outcome: 'update', label: 'Updated', meaning: 'changed by them only, will be replaced' },
   { outcome: 'merge', label: 'Merged', meaning: 'changed by both in different fields, will be merged' },
+  { outcome: 'delete', label: 'Removed', meaning: 'deleted by them, not changed by you, will be removed' },
   { outcome: 'keep', label: 'Kept', meaning: 'changed by you only, stays as it is' },
   { outcome: 'equal', label: 'Equal', meaning: 'the same on both sides' },
   { outcome: 'queue', label: 'To decide', meaning: 'changed by both in the same field, waits for you' },
@@ -34,13 +35,13 @@ export function effectWords(counts: RowCounts, locale: string): string {
     [counts.update + counts.merge, 'changed'],
     [counts.queue, 'to decide'],
     [counts.refuse, 'refused'],
+    [counts.delete, 'removed'],
   ] as const
   const words = parts
     .filter(([count]) => count > 0)
     .map(([count, word]) => counted(count, word, word, locale))
-  return words.length === 0
-    ? 'nothing: every record is equal or stays as it is'
-    : `${words.join(', ')}, none removed`
+  if (words.length === 0) return 'nothing: every record is equal or stays as it is'
+  return counts.delete > 0 ? words.join(', ') : `${words.join(', ')}, none removed`
 }
 
 export interface SenderWords {

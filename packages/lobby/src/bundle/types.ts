@@ -16,6 +16,8 @@ export interface CompartmentManifest {
   readonly projection?: Readonly<Record<string, readonly string[]>>
   /** Template the records follow; `schemaVersion` counts the migrations of one vault and says nothing to another. */
   readonly template?: { readonly name: string; readonly version: number }
+  /** Deleted and unsettled records, sealed; readers that do not know it read the records all the same. */
+  readonly notes?: string
 }
 
 export interface MultiBundleManifest {

@@ -1,19 +1,56 @@
 /**
- * Who a message is from, in our own words. A party signs with its own name, we may have written another on the bundle
- * it answers; bases are kept under ours, and without them every record of the answer would be in conflict.
+ * Who a message is from, in our own words, and what its sender says it took of ours. A party signs with its own name, we
+ * may have written another on the bundle it answers; bases are kept under ours, and without them every record of the
+ * answer would be in conflict.
  */
 import type { StoredRecipient } from '../identity/stored.ts'
 import type { SenderBlock } from '../identity/types.ts'
+import type { ImportJournalRow } from '../import/types.ts'
 import type { State } from '../state.ts'
+import type { Taken } from './exchanged.ts'
 
 /** Messages back that an answer may refer to. */
 const REMEMBERED = 200
+/** Messages named to a party as taken, the latest last: more than a body is remembered over. */
+const NAMED = 50
 
-/** The exchange received last from a party, which the next one to it answers. */
-export async function lastReceived(state: State, party: string): Promise<string | undefined> {
-  const taken = (await state.journal.list()).filter((row) => row.party === party && row.status === 'applied')
-  const last = taken.sort((left, right) => (left.id < right.id ? 1 : -1)).find(({ exchangeId }) => exchangeId)
-  return last?.exchangeId ?? undefined
+export interface ReceivedFrom {
+  /** The exchange taken last, which the next message answers. */
+  readonly last: string | undefined
+  /** What stands of what was taken, for the next message to say; undefined where it cannot be told. */
+  readonly taken: readonly string[] | undefined
+  /** What the party said it had taken of ours. */
+  readonly took: ReadonlySet<string>
+  /** The imports themselves, the latest last. */
+  readonly imports: readonly ImportJournalRow[]
+}
+
+export async function receivedFrom(state: State, party: string): Promise<ReceivedFrom> {
+  const journal = await state.journal.list()
+  const imports = journal
+    .filter((row) => row.party === party && row.status === 'applied')
+    .sort((left, right) => (left.id < right.id ? -1 : 1))
+  const ids = imports.flatMap(({ exchangeId }) => (exchangeId === null ? [] : [exchangeId]))
+  // Somebody who is written to by another name than they sign with: nothing is known of them, not nothing taken.
+  const isKnown = ids.length > 0 || journal.length === 0
+  return {
+    last: ids.at(-1),
+    taken: isKnown ? ids.slice(-NAMED) : undefined,
+    took: new Set(imports.flatMap(({ took = [] }) => took)),
+    imports,
+  }
+}
+
+/** Messages of ours the sender says it took; null where it does not say. */
+export async function takenBy(state: State, block: SenderBlock | null): Promise<Taken> {
+  if (block === null) return null
+  const { answers, taken } = block
+  if (taken !== undefined) return new Set(answers === undefined ? taken : [...taken, answers])
+  if (answers === undefined) return null
+  const recipient = (await state.recipients.list()).find((row) => sentOf(row).includes(answers))
+  const sent = recipient === undefined ? [] : sentOf(recipient)
+  // Programs that name only the last one took those before it too, as far as can be known.
+  return sent.length === 0 ? null : new Set(sent.slice(0, sent.indexOf(answers) + 1))
 }
 
 /** The name we sent to where the message answers one of ours, else the name it is signed with. */

@@ -4,24 +4,33 @@
  */
 import type { SidecarKey, VaultApi } from '@noy-db/hub'
 import { sha256 } from '../canonical-json.ts'
-import type { Body } from '../import/types.ts'
 import type { Pace } from '../pace.ts'
 import { READ_AT_ONCE } from '../sidecar-rows.ts'
+import type { Chain, Exchanged } from './exchanged.ts'
 
 export const BASES = '_bases'
 
-export interface BaseRow {
+/** The last of the chain, with those before it. */
+export interface BaseRow extends Exchanged {
   readonly party: string
-  readonly exchangeId: string
   readonly recordId: string
-  /** The record's version here that holds this body; 0 where none does. */
-  readonly version: number
-  readonly body: Body
-  readonly direction: 'sent' | 'received'
-  /** When the exchange took place here. */
-  readonly at: string
-  /** When the received body was written at its origin. */
-  readonly originTime?: string
+  /** What the party may have instead, oldest first. */
+  readonly earlier?: readonly Exchanged[]
+}
+
+/** Empty where nothing was exchanged. */
+export function chainOf(row: BaseRow | null | undefined): Chain {
+  if (row === null || row === undefined) return []
+  const { party: _party, recordId: _recordId, earlier = [], ...last } = row
+  return [...earlier, last]
+}
+
+/** Null for an empty chain. */
+export function baseRow(party: string, recordId: string, chain: Chain): BaseRow | null {
+  const last = chain.at(-1)
+  if (last === undefined) return null
+  const earlier = chain.slice(0, -1)
+  return { ...last, party, recordId, ...(earlier.length > 0 && { earlier }) }
 }
 
 export function baseKey(party: string, collection: string, recordId: string): SidecarKey {

@@ -13,10 +13,12 @@ import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
-import { lastReceived, sentAfter } from './answers.ts'
+import { receivedFrom, sentAfter } from './answers.ts'
 import { recipientOf } from './recipient.ts'
-import { sentBases, type SentBase } from './sent-bases.ts'
 import { BASES } from './bases.ts'
+import { collectNotes, type NotesRequest } from './collect-notes.ts'
+import { sealNotes } from './compartment-notes.ts'
+import { sentBases, type NotedVault, type SentBase } from './sent-bases.ts'
 
 export interface ExportBundleOptions {
   /** Who receives it: names the bases and the sequence. */
@@ -26,6 +28,8 @@ export interface ExportBundleOptions {
   readonly answers?: string
   /** Default: 2 for a party that is known to read it, else 1, which every reader of the format knows. */
   readonly bodyFormat?: BundleBodyFormat
+  /** Tell which records were deleted that were exchanged with that party; default: nothing is said of them. */
+  readonly tombstones?: boolean
 }
 
 export interface ExportedBundle {
@@ -57,16 +61,20 @@ export async function exportBundle(
   const state = await openState(db)
   const identity = await loadIdentity(state)
   const outgoing = await nextExchange(state, options.party)
-  const packed: PackedVault[] = []
+  const received = await receivedFrom(state, options.party)
   const bodyFormat = options.bodyFormat ?? (await bodyFormatFor(state, options.party))
   const { exchangeId, createdAt: exportedAt } = outgoing
-  for (const input of options.vaults)
-    packed.push(await packVault(db, input, { exchangeId, exportedAt, bodyFormat }, work))
-  const answers = options.answers ?? (await lastReceived(state, options.party))
-  const manifest = signExport(packed, outgoing, identity, answers)
+  const packed: NotedVault[] = []
+  for (const input of options.vaults) {
+    const { party, tombstones = false } = options
+    const one = await packVault(db, input, { exchangeId, exportedAt, bodyFormat }, work)
+    packed.push(await withNotes(state, one, { party, input, received, tombstones }, work))
+  }
+  const answers = options.answers ?? received.last
+  const manifest = signExport(packed, outgoing, identity, { answers, taken: received.taken })
   const inner = packed.map(({ bytes }) => bytes)
   const container = encodeMultiBundle(manifest, inner)
-  await rememberSent(db, state, { party: options.party, outgoing, packed }, work)
+  await rememberSent(db, state, { party: options.party, outgoing, packed, took: received.took }, work)
   return {
     container,
     keys: Object.fromEntries(packed.map(({ entry, transferKey }) => [entry.handle, transferKey])),
@@ -81,6 +89,17 @@ export async function exportBundle(
 async function bodyFormatFor(state: State, party: string): Promise<BundleBodyFormat> {
   const recipient = await recipientOf(state, party)
   return recipient?.bodyFormats?.includes(2) === true ? 2 : 1
+}
+
+async function withNotes(
+  state: State,
+  packed: PackedVault,
+  request: NotesRequest,
+  work?: LongWork,
+): Promise<NotedVault> {
+  const notes = await collectNotes(state, packed, request, pace(onlySignal(work)))
+  const sealed = sealNotes(notes, packed.transferKey, packed.entry)
+  return { ...packed, notes, entry: { ...packed.entry, ...(sealed !== undefined && { notes: sealed }) } }
 }
 
 async function nextExchange(state: State, party: string): Promise<Outgoing> {
@@ -112,7 +131,7 @@ function signExport(
   packed: readonly PackedVault[],
   outgoing: Outgoing,
   identity: StoredIdentity,
-  answers: string | undefined,
+  { answers, taken }: { readonly answers: string | undefined; readonly taken: readonly string[] | undefined },
 ): MultiBundleManifest {
   const compartments = packed.map(({ entry }) => entry)
   const sender = {
@@ -120,6 +139,7 @@ function signExport(
     sequence: sequenceAfter(outgoing),
     previous: outgoing.last?.lastExchangeId ?? null,
     ...(answers !== undefined && { answers }),
+    ...(taken !== undefined && { taken }),
     counts: countPacked(packed),
     createdAt: outgoing.createdAt,
   }
@@ -135,14 +155,15 @@ function signExport(
 interface Sent {
   readonly party: string
   readonly outgoing: Outgoing
-  readonly packed: readonly PackedVault[]
+  readonly packed: readonly NotedVault[]
+  readonly took: ReadonlySet<string>
 }
 
 async function rememberSent(db: NoydbApi, state: State, sent: Sent, work?: LongWork): Promise<void> {
-  const { party, outgoing, packed } = sent
+  const { party, outgoing, packed, took } = sent
   const rows: Array<{ vault: VaultApi; base: SentBase }> = []
   for (const one of packed) {
-    const exchange = { party, exchangeId: outgoing.exchangeId, at: outgoing.createdAt }
+    const exchange = { party, exchangeId: outgoing.exchangeId, at: outgoing.createdAt, took }
     for (const base of await sentBases(one, exchange, work)) rows.push({ vault: one.vault, base })
   }
   const recipient: StoredRecipient = {

@@ -1,9 +1,9 @@
-/** The base rows an export adds: one for every record whose body was not exchanged with that party as it is now. */
+/** The base rows an export changes: of every record the party is not known to have as it is sent now. */
 import type { LongWork, SidecarKey } from '@noy-db/hub'
-import type { Body } from '../import/types.ts'
-import { jsonEquals } from '@noy-db/hub/kernel'
-import { pace } from '../pace.ts'
-import { readBases, type BaseRow } from './bases.ts'
+import { pace, type Pace } from '../pace.ts'
+import { baseRow, chainOf, readBases, type BaseRow, type BaseSlot } from './bases.ts'
+import type { CompartmentNotes } from './compartment-notes.ts'
+import { afterSending, type Exchanged } from './exchanged.ts'
 import type { PackedVault } from './pack-vault.ts'
 
 export interface SentBase {
@@ -15,26 +15,62 @@ export interface ExchangeNote {
   readonly party: string
   readonly exchangeId: string
   readonly at: string
+  /** What the party said it had taken of ours. */
+  readonly took: ReadonlySet<string>
 }
 
+export type NotedVault = PackedVault & { readonly notes: CompartmentNotes }
+
+type SentRecord = { readonly id: string } & Pick<Exchanged, 'body' | 'version'> & { readonly ts: string }
+
 export async function sentBases(
-  packed: PackedVault,
+  packed: NotedVault,
   exchange: ExchangeNote,
   work?: LongWork,
 ): Promise<SentBase[]> {
   const slices = pace(work)
   const changed: SentBase[] = []
-  for (const [collection, rows] of Object.entries(packed.content)) {
-    const asked = { party: exchange.party, collection, ids: rows.map(({ id }) => id) }
+  for (const [collection, records] of sentRecords(packed)) {
+    const asked = { party: exchange.party, collection, ids: records.map(({ id }) => id) }
     const known = await readBases(packed.vault, asked, slices)
-    for (const [at, { id, record, version, ts }] of rows.entries()) {
-      await slices.step()
-      const body: Body = record
-      const slot = known[at] ?? null
-      if (slot === null || jsonEquals(slot.row?.body, body)) continue
-      const row: BaseRow = { ...exchange, recordId: id, version, body, direction: 'sent', originTime: ts }
-      changed.push({ key: slot.key, row })
-    }
+    changed.push(...(await changedBases(records, known, exchange, slices)))
+  }
+  return changed
+}
+
+/** What is unsettled is not noted: the receiver leaves it alone. */
+function sentRecords({ content, notes }: NotedVault): Map<string, SentRecord[]> {
+  const unsettled = new Set(notes.unsettled.map(({ collection, id }) => `${collection}/${id}`))
+  const sent = new Map<string, SentRecord[]>()
+  for (const [collection, rows] of Object.entries(content)) {
+    const settled = rows.filter(({ id }) => !unsettled.has(`${collection}/${id}`))
+    const records = settled.map(({ id, record, version, ts }) => ({ id, body: record, version, ts }))
+    sent.set(collection, records)
+  }
+  for (const { collection, id, at } of notes.deleted) {
+    const records = sent.get(collection) ?? []
+    records.push({ id, body: null, version: 0, ts: at })
+    sent.set(collection, records)
+  }
+  return sent
+}
+
+async function changedBases(
+  records: readonly SentRecord[],
+  known: readonly (BaseSlot | null)[],
+  { party, exchangeId, at: sentAt, took }: ExchangeNote,
+  slices: Pace,
+): Promise<SentBase[]> {
+  const changed: SentBase[] = []
+  for (const [at, { id, body, version, ts }] of records.entries()) {
+    await slices.step()
+    const slot = known[at] ?? null
+    if (slot === null) continue
+    const before = chainOf(slot.row)
+    const sent: Exchanged = { exchangeId, version, body, direction: 'sent', at: sentAt, originTime: ts }
+    const after = afterSending(before, sent, took)
+    const row = after === before ? null : baseRow(party, id, after)
+    if (row !== null) changed.push({ key: slot.key, row })
   }
   return changed
 }

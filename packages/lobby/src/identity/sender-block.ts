@@ -22,6 +22,7 @@ const SenderBlockShape = z.object({
   sequence: z.int().min(1),
   previous: Name.nullable(),
   answers: Name.optional(),
+  taken: z.array(Name).max(200).optional(),
   counts: z.object({ records: z.int().min(0), compartments: z.int().min(0) }),
   createdAt: z.iso.datetime(),
   encryptionKey: PublicKey.optional(),

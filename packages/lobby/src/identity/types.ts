@@ -22,6 +22,8 @@ export interface SenderBlock {
   readonly previous: string | null
   /** Exchange this one replies to. */
   readonly answers?: string
+  /** What stands at the sender of the receiver's messages, the latest last. */
+  readonly taken?: readonly string[]
   readonly counts: { readonly records: number; readonly compartments: number }
   /** ISO-8601. */
   readonly createdAt: string

@@ -2,6 +2,7 @@
 import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
+import { messageOf } from '../exchange/exchanged.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { assertSenderTaken, senderWrite, type SenderWrite } from './accept-sender.ts'
@@ -166,6 +167,8 @@ async function collectWrites(
     // A base needs an exchange to name; an unsigned bundle from a party named by hand goes by its hash.
     exchangeId: plan.sender.exchangeId ?? plan.containerSha256,
     at,
+    taken: plan.taken === undefined || plan.taken === null ? null : new Set(plan.taken),
+    ...messageOf(plan.senderBlock),
   }
   const slices = pace(onlySignal(work))
   const vaults: VaultWrites[] = []
@@ -216,6 +219,7 @@ function journalRow(
     status: 'applied',
     handles: handlesOf(plan),
     ...(sender !== undefined && { senderBefore: sender.before }),
+    ...(plan.taken !== undefined && plan.taken !== null && { took: plan.taken }),
     ...(decisions.reason !== undefined && { reason: decisions.reason }),
   }
 }

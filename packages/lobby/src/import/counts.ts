@@ -1,7 +1,7 @@
 /** Row counts by outcome. */
 import type { RowCounts, RowOutcome } from './types.ts'
 
-const NONE: RowCounts = { insert: 0, update: 0, merge: 0, keep: 0, queue: 0, equal: 0, refuse: 0 }
+const NONE: RowCounts = { insert: 0, update: 0, merge: 0, delete: 0, keep: 0, queue: 0, equal: 0, refuse: 0 }
 
 const OUTCOMES = Object.keys(NONE) as RowOutcome[] // exactly the keys of RowCounts
 

@@ -59,7 +59,7 @@ async function take(firm: Noydb, options: PlanImportOptions): Promise<void> {
   await applyImport(firm, await planImport(firm, options))
 }
 
-async function bases(db: Noydb): Promise<Record<string, Body>> {
+async function bases(db: Noydb): Promise<Record<string, Body | null>> {
   const stored = await (await db.openVault('acme')).sidecar<BaseRow>(BASES).list()
   return Object.fromEntries(stored.map(({ row }) => [row.recordId, row.body]))
 }

@@ -7,6 +7,7 @@ import { openContainer, type Compartment } from '../bundle/read.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
 import { sha256 } from '../canonical-json.ts'
 import { BundleInvalidError, LobbyError } from '../errors.ts'
+import { openNotes, type CompartmentNotes } from '../exchange/compartment-notes.ts'
 import { findKey } from '../exchange/find-key.ts'
 import { assertKey } from '../exchange/key-file.ts'
 import { verifySender } from '../identity/sender-block.ts'
@@ -33,6 +34,7 @@ export interface OpenCompartment {
   readonly entry: CompartmentManifest
   readonly vault: VaultApi
   readonly incoming: Incoming
+  readonly notes: CompartmentNotes
 }
 
 export interface OpenOptions {
@@ -66,7 +68,9 @@ export async function openCompartments(
       throw new LobbyError('KEY_MISSING', `There is no key for ${entry.name ?? entry.handle}.`)
     }
     assertBinding(entry, inner, container.sender)
-    const incoming = await decryptExtractedPartition(inner, assertKey(key), onlySignal(work))
+    const transferKey = assertKey(key)
+    const incoming = await decryptExtractedPartition(inner, transferKey, onlySignal(work))
+    const notes = openNotes(entry, transferKey)
     // Never created here: a misspelt name must not leave an empty vault behind.
     const vault = await db.openVault(name, { create: false })
     options.declare?.(vault)
@@ -74,6 +78,7 @@ export async function openCompartments(
       entry,
       vault,
       incoming: await upToDate(entry, incoming, options.templateOf?.(vault), work),
+      notes,
     })
   }
   return opened

@@ -15,8 +15,8 @@ const UPDATE_CHARS = 16 * 1024
 export async function hashPlan(plan: Omit<ImportPlan, 'hash'>, work?: LongWork): Promise<string> {
   const slices = pace(onlySignal(work))
   const hash = createHash('sha256')
-  const { containerSha256, perVault, counts, party = null, sender } = plan
-  hash.update(canonicalJson({ containerSha256, perVault, counts, party, exchangeId: sender.exchangeId }))
+  const { containerSha256, perVault, counts, party = null, sender, taken = null } = plan
+  hash.update(canonicalJson({ containerSha256, perVault, counts, party, taken, exchangeId: sender.exchangeId }))
   let text = ''
   for (const row of plan.rows) {
     await slices.step()

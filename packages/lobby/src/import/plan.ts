@@ -1,10 +1,11 @@
 /** Plans an import: everything it would do, as data, before anything is written. */
 import { generateULID } from '@noy-db/hub/kernel'
 import type { LongWork, NoydbApi } from '@noy-db/hub'
-import { partyOf } from '../exchange/answers.ts'
+import { partyOf, takenBy } from '../exchange/answers.ts'
+import { messageOf } from '../exchange/exchanged.ts'
 import { checkSender } from '../identity/check-sender.ts'
-import { assertStrategies } from '../interchange/strategy.ts'
-import type { FieldAuthorityPolicy, StrategyOption } from '../interchange/types.ts'
+import { assertStrategies, assertStrictness } from '../interchange/strategy.ts'
+import type { FieldAuthorityPolicy, StrategyOption, StrictnessOption } from '../interchange/types.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState } from '../state.ts'
@@ -13,10 +14,11 @@ import { assertNotImported } from './journal.ts'
 import { openCompartments, verifyContainer, type OpenCompartment, type OpenOptions } from './open-import.ts'
 import { hashPlan } from './plan-hash.ts'
 import { keepOrigin } from './plan-origin.ts'
-import { planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { fieldsOf, planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
 import { markDuplicates } from './possible-duplicates.ts'
 import { checkReferences } from './references.ts'
-import type { ImportPlan, ImportRow, RowCounts, VaultPlan } from './types.ts'
+import { askReferred } from './referred-deletions.ts'
+import type { ImportPlan, ImportRow, Projection, RowCounts, VaultPlan } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
 export interface PlanImportOptions extends OpenOptions {
@@ -25,6 +27,10 @@ export interface PlanImportOptions extends OpenOptions {
   /** By vault name, where a vault is merged in another way than the rest. */
   readonly strategyOf?: Readonly<Record<string, StrategyOption>>
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
+  /** How much of `three-way` merges without a person; default `field`. */
+  readonly strictness?: StrictnessOption
+  /** Fields a collection is narrowed to here, whatever comes: others are neither compared nor changed. */
+  readonly projection?: Projection
   /** Whose bases count; default: whom the answered message went to, else who signed. Null uses and moves none. */
   readonly party?: string | null
   readonly fileName?: string
@@ -37,6 +43,7 @@ export async function planImport(
   work?: LongWork,
 ): Promise<ImportPlan> {
   assertStrategies(options.strategy)
+  assertStrictness(options.strictness)
   for (const strategy of Object.values(options.strategyOf ?? {})) assertStrategies(strategy)
   const container = verifyContainer(options.container)
   const state = await openState(db)
@@ -44,7 +51,8 @@ export async function planImport(
   const sender = await checkSender(state, container.sender)
   const compartments = await openCompartments(db, container, options, work)
   const party = options.party === undefined ? await partyOf(state, container.sender) : options.party
-  const shared = { party, queueKey: await queueKey(state) }
+  const taken = await takenBy(state, container.sender)
+  const shared = { party, taken, ...messageOf(container.sender), queueKey: await queueKey(state) }
   const planned: PlannedVault[] = []
   for (const compartment of compartments) {
     planned.push(await planVault(mergeOf(compartment, shared, options), compartment.entry, pace(work)))
@@ -56,6 +64,7 @@ export async function planImport(
     plannedAt: new Date().toISOString(),
     ...(await assemble(planned, pace(onlySignal(work)))),
     party,
+    taken: taken === null ? null : [...taken],
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(container.sender !== null && { senderBlock: container.sender }),
   }
@@ -67,21 +76,34 @@ export async function planImport(
   return hashed
 }
 
-type Shared = Pick<VaultMerge, 'party' | 'queueKey'>
+type Shared = Pick<VaultMerge, 'party' | 'queueKey' | 'taken' | 'message'>
 
 function mergeOf(
-  { vault, incoming, entry }: OpenCompartment,
+  { vault, incoming, entry, notes }: OpenCompartment,
   shared: Shared,
   options: PlanImportOptions,
 ): VaultMerge {
+  const projection = narrowed(entry.projection, options.projection)
   return {
     vault,
     incoming,
+    notes,
     strategy: strategyFor(options, vault.name),
     ...shared,
     ...(options.fieldAuthority !== undefined && { fieldAuthority: options.fieldAuthority }),
-    ...(entry.projection !== undefined && { projection: entry.projection }),
+    ...(options.strictness !== undefined && { strictness: options.strictness }),
+    ...(projection !== undefined && { projection }),
   }
+}
+
+/** What was sent, and of that what is taken here. */
+function narrowed(sent: Projection | undefined, taken: Projection | undefined): Projection | undefined {
+  if (sent === undefined || taken === undefined) return sent ?? taken
+  const both = Object.entries(taken).map(([name, fields]): [string, readonly string[]] => {
+    const came = fieldsOf(sent, name)
+    return [name, came === undefined ? fields : fields.filter((field) => came.includes(field))]
+  })
+  return { ...sent, ...Object.fromEntries(both) }
 }
 
 function strategyFor({ strategy, strategyOf = {} }: PlanImportOptions, vault: string): StrategyOption {
@@ -100,7 +122,8 @@ export async function planVault(
   slices: Pace,
   refused: readonly PlannedRow[] = [],
 ): Promise<PlannedVault> {
-  const planned = await markDuplicates(merge, await planRows(merge, slices), slices)
+  const found = await markDuplicates(merge, await planRows(merge, slices), slices)
+  const planned = await askReferred(merge, found, slices)
   const rows = [...refused, ...(await checkReferences(merge.vault, planned, slices))]
   await slices.step()
   const byCollection = countByCollection(rows)

@@ -103,7 +103,7 @@ function lookupOf(
 function asDuplicate(merge: VaultMerge, row: PlannedRow, duplicateOf: string): PlannedRow {
   const bodies = { base: null, ours: null, theirs: row.incoming }
   const conflictId = conflictIdOf(merge.queueKey, row.collection, row.id, bodies)
-  const fields = Object.keys(row.incoming)
+  const fields = Object.keys(row.incoming ?? {})
   return {
     ...row,
     outcome: 'queue',

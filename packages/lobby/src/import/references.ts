@@ -3,8 +3,7 @@ import type { VaultApi } from '@noy-db/hub'
 import type { Pace } from '../pace.ts'
 import type { PlannedRow } from './plan-rows.ts'
 import { targetKey, type Reference } from './reference.ts'
-import { writesRecord } from './row-effect.ts'
-import type { Body } from './types.ts'
+import { writesRecord, writtenBody } from './row-effect.ts'
 import { sortForWriting } from './write-order.ts'
 
 /** One vault's rows, with `REF_INTEGRITY` faults, in the order of writing. */
@@ -26,7 +25,8 @@ export async function checkReferences(
 
 function strictReferences(vault: VaultApi, row: PlannedRow): Reference[] {
   if (!writesRecord(row)) return []
-  const body: Body = row.result ?? row.incoming
+  const body = writtenBody(row)
+  if (body === null) return []
   return Object.entries(body).flatMap(([field, value]) => {
     const ref = value === null || value === undefined ? null : vault.resolveRef(row.collection, field)
     if (ref?.mode !== 'strict') return []

@@ -9,7 +9,7 @@ import type { ConflictKind } from '../queue/types.ts'
 export type Body = Record<string, unknown>
 
 /** What apply will do with one incoming record. */
-export type RowOutcome = 'insert' | 'update' | 'merge' | 'keep' | 'queue' | 'equal' | 'refuse'
+export type RowOutcome = 'insert' | 'update' | 'merge' | 'delete' | 'keep' | 'queue' | 'equal' | 'refuse'
 
 /** Why a row cannot be applied. A refused row blocks the apply until it is excluded by name. */
 export interface RowFault {
@@ -31,7 +31,8 @@ export interface ImportRow extends RowRef {
   /** Top-level fields that differ between ours and theirs; empty for an insert. */
   readonly fields: readonly string[]
   readonly fault?: RowFault
-  readonly incoming: Body
+  /** Null: the sender deleted it. */
+  readonly incoming: Body | null
   /** What will be written, where that is neither ours nor the incoming body. */
   readonly result?: Body
   /** The last body exchanged with this sender; null where it is not known. */
@@ -51,12 +52,15 @@ export interface ImportRow extends RowRef {
   readonly decisions?: Readonly<Record<string, 'incoming' | 'local'>>
   /** The record's version at its origin. */
   readonly incomingVersion?: number
+  /** The sender has not settled it with us, or the message is older than what is here: it says nothing, no base moves. */
+  readonly waits?: true
 }
 
 export interface RowCounts {
   readonly insert: number
   readonly update: number
   readonly merge: number
+  readonly delete: number
   readonly keep: number
   readonly queue: number
   readonly equal: number
@@ -99,6 +103,8 @@ export interface ImportPlan {
   readonly fileName?: string
   /** Verified sender block of the container. */
   readonly senderBlock?: SenderBlock
+  /** Messages of ours the sender says it took; null where it does not say. */
+  readonly taken?: readonly string[] | null
 }
 
 export interface ImportDecisions {
@@ -143,6 +149,8 @@ export interface ImportJournalRow {
   readonly handles?: readonly string[]
   /** The sender's row before it, for the undo. */
   readonly senderBefore?: KnownSender | null
+  /** Messages of ours the sender said it had taken. */
+  readonly took?: readonly string[]
   readonly reason?: string
 }
 

@@ -17,7 +17,7 @@ export interface UndoEntry {
   readonly id: string
   /** The record before; null = there was none. Absent where the import did not write the record. */
   readonly before?: EarlierRecord | null
-  /** Hash of the body the import wrote. */
+  /** Hash of the body the import wrote; absent where it deleted the record. */
   readonly afterHash?: string
   /** Base before; null = there was none. Absent where the base did not move. */
   readonly baseBefore?: BaseRow | null

@@ -1,7 +1,8 @@
 /** What an undo would do to each record of an import in one vault, judged on the vault as it is now. */
 import type { RecordEntry, SidecarRow, VaultApi } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
-import { readBases, type BaseRow } from '../exchange/bases.ts'
+import { baseRow, chainOf, readBases, type BaseRow } from '../exchange/bases.ts'
+import { receivedIn, withoutReceipt } from '../exchange/exchanged.ts'
 import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import { isBody } from '../queue/earlier-record.ts'
@@ -105,6 +106,7 @@ function judgeRecord({ before, afterHash }: UndoEntry, { now }: Now): Verdict {
   if (before === undefined) return {}
   if (now === null && before === null) return {}
   if (now !== null && isBody(now, before?.record ?? null)) return {}
+  if (afterHash === undefined && now === null) return { record: { do: 'restore', earlier: before } }
   if (now === null) return { refused: 'It was deleted since the import.' }
   if (hashJson(now.record) !== afterHash) return { refused: 'It was changed since the import.' }
   return { record: { do: before === null ? 'remove' : 'restore', earlier: before } }
@@ -126,13 +128,16 @@ function judgeConflict({ importId }: VaultImportRow, { now, conflict }: Now): Ve
   return { conflict: { do: 'recall', row, version }, record }
 }
 
-/** Only a base that still is this import's goes back: a later exchange has moved it on. */
+/** Only a base this import was the last to move goes back; what was sent since stays with it. */
 function judgeBase(
   { baseBefore }: UndoEntry,
   { exchangeId, appliedAt }: VaultImportRow,
   { base }: Now,
 ): Verdict {
   if (baseBefore === undefined || base === null || base === undefined) return {}
-  const ours = base.exchangeId === exchangeId && base.at === appliedAt
-  return ours ? { base: { now: base, before: baseBefore } } : {}
+  const last = receivedIn(chainOf(base))
+  if (last?.exchangeId !== exchangeId || last.at !== appliedAt) return {}
+  const { party, recordId } = base
+  const before = baseRow(party, recordId, withoutReceipt(chainOf(baseBefore), chainOf(base)))
+  return { base: { now: base, before } }
 }

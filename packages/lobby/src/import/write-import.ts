@@ -7,7 +7,7 @@ import { putConflict } from '../queue/conflict-row.ts'
 import type { State } from '../state.ts'
 import type { ImportJournalRow, RowCounts } from './types.ts'
 import { chunkKey, IMPORTS, splitIntoChunks, type UndoEntry, type VaultImportRow } from './undo-record.ts'
-import type { ImportNote, RowWrites } from './write-set.ts'
+import type { ImportNote, RecordWrite, RowWrites } from './write-set.ts'
 import { groupBy } from '../group-by.ts'
 
 export interface VaultWrites {
@@ -63,10 +63,16 @@ async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promi
 function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: RowWrites): void {
   const { record, base, conflict } = row
   const reason = writes.recordReason ?? writes.reason
-  if (record !== undefined)
-    tx.put(vault, record.collection, record.id, record.body, { ...record.options, reason })
+  if (record !== undefined) stageRecord(tx, vault, record, reason)
   if (base !== undefined) tx.putSidecar(vault, BASES, base.key, base.row)
   if (conflict !== undefined) putConflict(tx, writes.state, vault, conflict.row, conflict.expectedVersion)
+}
+
+function stageRecord(tx: Transaction, vault: VaultApi, record: RecordWrite, reason: string): void {
+  const { collection, id, body, options } = record
+  const { expectedVersion } = options
+  if (body !== null) tx.put(vault, collection, id, body, { ...options, reason })
+  else tx.delete(vault, collection, id, { reason, ...(expectedVersion !== undefined && { expectedVersion }) })
 }
 
 async function stageUndo(

@@ -1,7 +1,8 @@
 /** From the current rows of one vault to what its import writes: records, bases, queue rows, and what undo needs. */
 import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
-import type { BaseRow, BaseSlot } from '../exchange/bases.ts'
+import { baseRow, chainOf, type BaseRow, type BaseSlot } from '../exchange/bases.ts'
+import { afterReceipt, ancestorOf, type Exchanged, type MessageNumber, type Taken } from '../exchange/exchanged.ts'
 import { fieldChanges } from '../interchange/field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
@@ -18,12 +19,16 @@ export interface ImportNote {
   readonly party: string | null
   readonly exchangeId: string | null
   readonly at: string
+  /** Messages of ours the sender says it took. */
+  readonly taken: Taken
+  readonly message?: MessageNumber
 }
 
 export interface RecordWrite {
   readonly collection: string
   readonly id: string
-  readonly body: Body
+  /** Null: the record goes. */
+  readonly body: Body | null
   readonly options: PutOptions
 }
 
@@ -75,23 +80,26 @@ function baseAfter(
   note: ImportNote,
   fields: readonly string[] | undefined,
 ): BaseWrite | undefined {
-  const arrived = row?.incoming ?? entry?.record
-  if (note.party === null || note.exchangeId === null || base === null || arrived === undefined)
-    return undefined
-  const body = sliceOf(arrived, fields)
-  if (jsonEquals(base.row?.body, body)) return undefined
+  if (note.party === null || note.exchangeId === null || base === null || row?.waits) return undefined
+  // An `equal` row is as the record is here, or gone as it is here.
+  const arrived = row === undefined ? (entry?.record ?? null) : row.incoming
+  const body = arrived === null ? null : sliceOf(arrived, fields)
+  const chain = chainOf(base.row)
+  const known = ancestorOf(chain, note.taken)
+  // Nothing new: they have what they are known to have.
+  if (known !== null && jsonEquals(known.body, body)) return undefined
   const originTime = row?.sourceTs ?? row?.incomingTs
-  const after: BaseRow = {
-    party: note.party,
+  const received: Exchanged = {
     exchangeId: note.exchangeId,
-    recordId: ref.id,
     version: versionHolding(row, expected),
     body,
     direction: 'received',
     at: note.at,
     ...(originTime !== undefined && { originTime }),
+    ...(note.message !== undefined && { message: note.message }),
   }
-  return { key: base.key, row: after }
+  const after = baseRow(note.party, ref.id, afterReceipt(chain, received, note.taken, fields))
+  return after === null ? undefined : { key: base.key, row: after }
 }
 
 /** The version here that is what arrived; 0 where none is. */
@@ -109,7 +117,7 @@ function conflictWrite(
   const stored = current.conflict
   if (row.conflictId === undefined || stored?.row.status === 'open') return undefined
   const local = current.entry?.metadata
-  const base = current.base?.row ?? null
+  const base = ancestorOf(chainOf(current.base?.row), note.taken)
   const conflict: ConflictRow = {
     vault: row.vault,
     collection: row.collection,
@@ -143,9 +151,9 @@ function conflictWrite(
   return { row: conflict, expectedVersion: stored?.version ?? 0 }
 }
 
-/** A record that is gone here differs in what the sender changed, not in all it has. */
+/** A record that is gone on one side differs in what the other changed, not in all it has. */
 function differingPaths({ base, incoming, fields }: ImportRow, ours: Body | null): readonly string[] {
-  return ours === null ? fields : fieldChanges(base, ours, incoming).map(({ path }) => path)
+  return ours === null || incoming === null ? fields : fieldChanges(base, ours, incoming).map(({ path }) => path)
 }
 
 interface Changes {
@@ -158,8 +166,12 @@ function undoEntry(current: CurrentRow, { record, base, conflict }: Changes): Un
   if (record === undefined && base === undefined && conflict === undefined) return null
   return {
     id: current.ref.id,
-    ...(record !== undefined && { before: earlierOf(current.entry), afterHash: hashJson(record.body) }),
+    ...(record !== undefined && { before: earlierOf(current.entry), ...afterOf(record) }),
     ...(base !== undefined && { baseBefore: current.base?.row ?? null }),
     ...(conflict !== undefined && { conflictId: conflict.conflictId }),
   }
+}
+
+function afterOf({ body }: RecordWrite): Pick<UndoEntry, 'afterHash'> {
+  return body === null ? {} : { afterHash: hashJson(body) }
 }

@@ -14,7 +14,7 @@ import { pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState, type State } from '../state.ts'
 import { reportOf } from './merge-report.ts'
-import { assertStrategies } from './strategy.ts'
+import { assertStrategies, assertStrictness } from './strategy.ts'
 import type { DecryptedMergeOptions, MergeReport } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
@@ -36,6 +36,7 @@ export async function mergeIncoming(
   originSha256: string,
 ): Promise<MergeReport> {
   assertStrategies(opts.strategy)
+  assertStrictness(opts.strictness)
   const db = databaseOf(receiver, opts)
   const state = db === undefined ? null : await openState(db)
   const plan = await planMerge(state, receiver, decrypted, opts, originSha256)
@@ -67,13 +68,11 @@ async function putPlanned(vault: VaultApi, plan: ImportPlan, opts: DecryptedMerg
   for (const [name, rows] of groupBy(writes, ({ collection }) => collection)) {
     const versions = plan.expectedVersions[vault.name]?.[name] ?? {}
     await vault.collection<Body>(name).putMany(
-      rows.map((row) => {
+      rows.flatMap((row) => {
+        const record = writtenBody(row)
+        if (record === null) return [] // deletions come with bundles only
         const expectedVersion = Object.hasOwn(versions, row.id) ? (versions[row.id] ?? 0) : 0
-        return {
-          id: row.id,
-          record: writtenBody(row),
-          options: { ...originOf(row), expectedVersion, reason },
-        }
+        return [{ id: row.id, record, options: { ...originOf(row), expectedVersion, reason } }]
       }),
       { reason },
     )
@@ -93,6 +92,7 @@ async function planMerge(
     strategy: opts.strategy,
     party: opts.party ?? null,
     queueKey: await queueKey(state),
+    ...(opts.strictness !== undefined && { strictness: opts.strictness }),
     ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
     ...(opts.projection !== undefined && { projection: opts.projection }),
   }
@@ -116,7 +116,8 @@ async function applyMerge(
   opts: DecryptedMergeOptions,
 ): Promise<void> {
   const { party = null } = plan
-  const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at: new Date().toISOString() }
+  const at = new Date().toISOString()
+  const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at, taken: null }
   const rows = await readCurrentRows(vault, plan, party, pace(undefined))
   const reason = opts.reason ?? DEFAULT_REASON
   await writeImport(db, {
@@ -124,7 +125,7 @@ async function applyMerge(
     containerSha256: plan.containerSha256,
     vaults: [{ vault, counts: plan.counts, rows: rows.map((row) => writesOf(row, note, opts.projection)) }],
     state,
-    journal: journalRow(plan, vault, opts, note.at),
+    journal: journalRow(plan, vault, opts, at),
     command: 'merge',
     reason,
   })

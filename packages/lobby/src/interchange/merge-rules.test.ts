@@ -32,6 +32,9 @@ const CAVEATS: Record<string, Partial<MergeSides>> = {
     ...newestSource,
     provenance: { incomingSourceTs: '2026-03-01T12:00:00+02:00', localSourceTs: EARLY },
   },
+  'narrowed to some fields': { narrowed: true },
+  'strictness `record`': { strictness: 'record' },
+  'strictness `ask`': { strictness: 'ask' },
   'newest source for `a`, theirs without a time': { ...newestSource, provenance: { localSourceTs: EARLY } },
 }
 
@@ -64,7 +67,7 @@ function rules(): Rule[] {
       strategy: code(strategy) as MergeStrategy,
       base: body(base),
       ours: body(ours),
-      theirs: body(theirs) ?? {},
+      theirs: body(theirs),
       ...(Object.hasOwn(CAVEATS, caveat) && CAVEATS[caveat]),
     }
     return { title: [strategy, base, ours, theirs, caveat].join(' '), sides, outcome, result: code(result) }
@@ -87,7 +90,8 @@ describe('merge rules', () => {
     const resolved = resolveRecord(sides)
     expect(resolved.outcome).toBe(outcome)
     if (outcome === 'queue') return expect(resolved.overlaps?.join(', ')).toBe(result)
-    const written = outcome === 'keep' || outcome === 'equal' ? null : (resolved.result ?? sides.theirs)
+    const writes = !['keep', 'equal', 'delete'].includes(outcome)
+    const written = writes ? (resolved.result ?? sides.theirs) : null
     expect(written).toEqual(result === null ? null : JSON.parse(result))
   })
 })

@@ -11,14 +11,15 @@ import { instantOf } from './instants.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { member, withMember } from './record-path.ts'
 import { mergeFields, same } from './three-way.ts'
-import type { FieldAuthorityInputs, FieldAuthorityPolicy, MergeStrategy } from './types.ts'
+import type { FieldAuthorityInputs, FieldAuthorityPolicy, MergeStrategy, Strictness } from './types.ts'
 
 export interface MergeSides {
   readonly collection: string
   readonly strategy: MergeStrategy
   /** Null when the record is not here. */
   readonly ours: Body | null
-  readonly theirs: Body
+  /** Null when the sender deleted it. */
+  readonly theirs: Body | null
   /** The last body exchanged with the sender; null where it is not known. */
   readonly base: Body | null
   /** When each side was written at its origin (`sourceTs ?? ts`). */
@@ -26,7 +27,13 @@ export interface MergeSides {
   readonly theirsTime?: string
   readonly policy?: FieldAuthorityPolicy
   readonly provenance?: FieldAuthorityInputs
+  /** Of `three-way`; default `field`. */
+  readonly strictness?: Strictness
+  /** The sender knows some fields of the record only. */
+  readonly narrowed?: boolean
 }
+
+type Present = MergeSides & { readonly theirs: Body }
 
 export interface Resolved {
   readonly outcome: Exclude<RowOutcome, 'refuse'>
@@ -41,20 +48,35 @@ export interface Resolved {
 }
 
 export function resolveRecord(sides: MergeSides): Resolved {
-  if (sides.ours === null) return resolveAbsent(sides)
-  const fields = topLevelChanges(sides.ours, sides.theirs)
-  return fields.length === 0 ? { outcome: 'equal', fields } : resolveChanged(sides, sides.ours, fields)
+  const { ours, theirs } = sides
+  if (theirs === null) return ours === null ? { outcome: 'equal', fields: [] } : resolveDeleted(sides, ours)
+  if (ours === null) return resolveAbsent({ ...sides, theirs })
+  const fields = topLevelChanges(ours, theirs)
+  return fields.length === 0
+    ? { outcome: 'equal', fields }
+    : resolveChanged({ ...sides, theirs }, ours, fields)
+}
+
+/** A record goes by itself only where it is as the sender knew it, whole; whoever edited it is asked. */
+function resolveDeleted(sides: MergeSides, ours: Body): Resolved {
+  const { strategy, base, strictness, narrowed = false } = sides
+  if (strategy === 'keep-local') return { outcome: 'keep', fields: [] }
+  const edited = base === null ? Object.keys(ours) : topLevelChanges(base, ours)
+  const asks = narrowed || strategy === 'manual-queue' || (strategy === 'three-way' && strictness === 'ask')
+  if (base !== null && edited.length === 0 && !asks) return { outcome: 'delete', fields: [] }
+  const fields = edited.length === 0 ? Object.keys(ours) : edited
+  return { outcome: 'queue', fields, kind: 'deleted-there', overlaps: fields }
 }
 
 /** Only three-way knows that a record was here once; for the declared strategies an absent record is a new one. */
-function resolveAbsent({ strategy, base, theirs }: MergeSides): Resolved {
+function resolveAbsent({ strategy, base, theirs }: Present): Resolved {
   if (strategy !== 'three-way' || base === null) return { outcome: 'insert', fields: [] }
   const fields = topLevelChanges(base, theirs)
   if (fields.length === 0) return { outcome: 'keep', fields }
   return { outcome: 'queue', fields, kind: 'deleted-here', overlaps: fields }
 }
 
-function resolveChanged(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+function resolveChanged(sides: Present, ours: Body, fields: readonly string[]): Resolved {
   switch (sides.strategy) {
     case 'take-incoming':
       return { outcome: 'update', fields }
@@ -72,14 +94,14 @@ function resolveChanged(sides: MergeSides, ours: Body, fields: readonly string[]
   }
 }
 
-function queued({ base, theirs }: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+function queued({ base, theirs }: Present, ours: Body, fields: readonly string[]): Resolved {
   const changes = fieldChanges(base, ours, theirs)
   const both = changes.filter(({ changedBy }) => changedBy === 'both')
   const overlaps = (both.length > 0 ? both : changes).map(({ path }) => path)
   return { outcome: 'queue', fields, kind: base === null ? 'no-base' : 'edited-by-both', overlaps }
 }
 
-function byAuthority(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
+function byAuthority(sides: Present, ours: Body, fields: readonly string[]): Resolved {
   if (sides.policy === undefined) throw new FieldAuthorityPolicyMissingError(sides.collection)
   const { merged, decisions } = resolveRecordByFieldAuthority(
     sides.policy,
@@ -92,12 +114,17 @@ function byAuthority(sides: MergeSides, ours: Body, fields: readonly string[]): 
   return { outcome: 'merge', fields, decisions, result: merged }
 }
 
-function threeWay(sides: MergeSides, ours: Body, fields: readonly string[]): Resolved {
-  if (sides.base === null) return queued(sides, ours, fields)
-  const { merged, overlaps } = mergeFields(sides.base, ours, sides.theirs, fields)
+function threeWay(sides: Present, ours: Body, fields: readonly string[]): Resolved {
+  const { base, theirs, strictness = 'field' } = sides
+  if (base === null) return queued(sides, ours, fields)
+  if (strictness !== 'field') {
+    if (topLevelChanges(base, theirs).length === 0) return { outcome: 'keep', fields }
+    if (strictness === 'ask' || topLevelChanges(base, ours).length > 0) return queued(sides, ours, fields)
+  }
+  const { merged, overlaps } = mergeFields(base, ours, theirs, fields)
   if (overlaps.length > 0) return { outcome: 'queue', fields, kind: 'edited-by-both', overlaps }
   if (isTaken(merged, ours)) return { outcome: 'keep', fields }
-  if (isTaken(merged, sides.theirs)) return { outcome: 'update', fields }
+  if (isTaken(merged, theirs)) return { outcome: 'update', fields }
   return { outcome: 'merge', fields, result: withMembers(ours, merged) }
 }
 

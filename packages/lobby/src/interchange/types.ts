@@ -26,6 +26,15 @@ export type MergeStrategy =
   /** Merge against the last body exchanged with the sender; only true overlaps are queued. */
   | 'three-way'
 
+/**
+ * How much `three-way` does by itself. `field`: edits of different fields go together. `record`: a record both sides
+ * changed is asked, whatever fields. `ask`: every record the sender changed is asked.
+ */
+export type Strictness = 'field' | 'record' | 'ask'
+
+/** By collection, with `default` for the others; else `field`. */
+export type StrictnessOption = Strictness | (Record<string, Strictness> & { default?: Strictness })
+
 export type StrategyOption = MergeStrategy | (Record<string, MergeStrategy> & { default?: MergeStrategy })
 
 export interface DecryptedMergeOptions {
@@ -35,7 +44,9 @@ export interface DecryptedMergeOptions {
   readonly reason?: string
   /** Required for every collection that uses `field-authority` and has changed records. */
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
-  /** Fields the sender narrowed a collection to; every other field stays as it is here. */
+  /** Of `three-way`; default `field`. */
+  readonly strictness?: StrictnessOption
+  /** Fields a collection is narrowed to: every other field is neither compared nor changed. */
   readonly projection?: Readonly<Record<string, readonly string[]>>
   /** Whose bases `three-way` merges against and the merge moves; none without. */
   readonly party?: string
