@@ -28,7 +28,8 @@ export async function collectNotes(
   slices: Pace,
 ): Promise<CompartmentNotes> {
   const unsettled = await unsettledRecords(state, vault, request, slices)
-  if (!request.tombstones) return unsettled.size === 0 ? NO_NOTES : { deleted: [], unsettled: rowsOf(unsettled) }
+  if (!request.tombstones)
+    return unsettled.size === 0 ? NO_NOTES : { deleted: [], unsettled: rowsOf(unsettled) }
   const skipped = (collection: string, id: string): boolean => unsettled.get(collection)?.has(id) === true
   const deleted: Deletion[] = []
   for (const [collection, ids] of await deletedIds(vault, request.input)) {

@@ -62,7 +62,10 @@ export function ancestorOf(chain: Chain, taken: Taken): Exchanged | null {
 }
 
 /** Whether the party has it for sure. */
-export function isWith({ direction, exchangeId, again = [] }: Exchanged, taken: ReadonlySet<string>): boolean {
+export function isWith(
+  { direction, exchangeId, again = [] }: Exchanged,
+  taken: ReadonlySet<string>,
+): boolean {
   return direction === 'received' || taken.has(exchangeId) || again.some((id) => taken.has(id))
 }
 

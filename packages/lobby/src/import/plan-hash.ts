@@ -16,7 +16,9 @@ export async function hashPlan(plan: Omit<ImportPlan, 'hash'>, work?: LongWork):
   const slices = pace(onlySignal(work))
   const hash = createHash('sha256')
   const { containerSha256, perVault, counts, party = null, sender, taken = null } = plan
-  hash.update(canonicalJson({ containerSha256, perVault, counts, party, taken, exchangeId: sender.exchangeId }))
+  hash.update(
+    canonicalJson({ containerSha256, perVault, counts, party, taken, exchangeId: sender.exchangeId }),
+  )
   let text = ''
   for (const row of plan.rows) {
     await slices.step()

@@ -44,9 +44,16 @@ export async function planRow(
   const base = baseOf(merge, chain, { id: row.id, ours, theirs: theirs.body, fields })
   const found = { collection, row, chain, entry, theirs, base }
   const sides = sidesOf(merge, found)
+  if (isKnownDeletion(merge, found)) return { ...commonOf(merge, found, []), outcome: 'keep' }
   const waits = sides.strategy === 'three-way' && (unsettled || isOlder(merge.message, chain))
   if (waits) return { ...commonOf(merge, found, differing(ours, theirs.body)), outcome: 'keep', waits }
   return finish(merge, found, resolveRecord(sides))
+}
+
+/** Told again until the sender knows that it arrived. */
+function isKnownDeletion(merge: VaultMerge, { chain, entry, theirs }: Found): boolean {
+  const known = ancestorOf(chain, merge.taken ?? null)
+  return entry !== null && theirs.body === null && known?.direction === 'received' && known.body === null
 }
 
 function differing(ours: Body | null, theirs: Body | null): string[] {

@@ -33,7 +33,7 @@ function keyOf({ collection, id }: Pick<PlannedRow, 'collection' | 'id'>): strin
 function staying(going: readonly PlannedRow[], referrers: Referrers): Set<string> {
   const gone = new Set(going.map(keyOf))
   const stays = new Set<string>()
-  for (let before = -1; before !== stays.size; ) {
+  for (let before = -1; before !== stays.size;) {
     before = stays.size
     for (const [target, from] of referrers) {
       if (gone.has(target) && [...from].some((referrer) => !gone.has(referrer))) {

@@ -2,7 +2,13 @@
 import type { PutOptions } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import { baseRow, chainOf, type BaseRow, type BaseSlot } from '../exchange/bases.ts'
-import { afterReceipt, ancestorOf, type Exchanged, type MessageNumber, type Taken } from '../exchange/exchanged.ts'
+import {
+  afterReceipt,
+  ancestorOf,
+  type Exchanged,
+  type MessageNumber,
+  type Taken,
+} from '../exchange/exchanged.ts'
 import { fieldChanges } from '../interchange/field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
@@ -153,7 +159,9 @@ function conflictWrite(
 
 /** A record that is gone on one side differs in what the other changed, not in all it has. */
 function differingPaths({ base, incoming, fields }: ImportRow, ours: Body | null): readonly string[] {
-  return ours === null || incoming === null ? fields : fieldChanges(base, ours, incoming).map(({ path }) => path)
+  return ours === null || incoming === null
+    ? fields
+    : fieldChanges(base, ours, incoming).map(({ path }) => path)
 }
 
 interface Changes {
