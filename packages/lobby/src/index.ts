@@ -79,7 +79,7 @@ export {
 } from './dock/profile/saved.ts'
 export { ofxProfile, ublProfile } from './dock/profile/ready-made.ts'
 export { parseProfile, type MappingProfile, type MappingProfileInput } from './dock/profile/schema.ts'
-export type { NaturalKey } from './import/possible-duplicates.ts'
+export type { NaturalKey } from './import/vault-merge.ts'
 export { foreignReaders } from './dock/readers.ts'
 export { SourceError } from './dock/source/error.ts'
 export { bytesSource, fileSource } from './dock/source/open.ts'

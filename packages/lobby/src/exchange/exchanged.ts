@@ -131,7 +131,5 @@ export function withoutReceipt(before: Chain, now: Chain): Chain {
 /** A message that was sent before the one this record was received with last: it says nothing new. */
 export function isOlder(message: MessageNumber | undefined, chain: Chain): boolean {
   const last = receivedIn(chain)?.message
-  return (
-    message !== undefined && last !== undefined && last.by === message.by && message.sequence < last.sequence
-  )
+  return message !== undefined && last?.by === message.by && message.sequence < last.sequence
 }

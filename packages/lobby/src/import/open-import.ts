@@ -14,7 +14,7 @@ import { verifySender } from '../identity/sender-block.ts'
 import type { SenderBlock } from '../identity/types.ts'
 import { onlySignal } from '../pace.ts'
 import { upgradeRecords, type DeclaredMigration } from '../templates/upgrade-records.ts'
-import type { Incoming } from './plan-rows.ts'
+import type { Incoming } from './vault-merge.ts'
 
 export interface VerifiedContainer {
   readonly sha256: string

@@ -7,7 +7,7 @@ import { resolveRecord, type MergeSides, type Resolved } from '../interchange/re
 import { strategyFor, strictnessFor } from '../interchange/strategy.ts'
 import type { FieldAuthorityInputs } from '../interchange/types.ts'
 import { conflictIdOf } from '../queue/conflict-id.ts'
-import { fieldsOf, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { fieldsOf, type PlannedRow, type VaultMerge } from './vault-merge.ts'
 import { alignId, overlay, shapeBody, sliceOf } from './row-shape.ts'
 import type { Body, RowFault } from './types.ts'
 

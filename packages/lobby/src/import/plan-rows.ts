@@ -1,43 +1,15 @@
 /** Plans the records of one vault: reads only what arrives, writes nothing. */
-import type { KeyObject } from 'node:crypto'
-import type { DecryptedRecord, VaultApi } from '@noy-db/hub'
+import type { VaultApi } from '@noy-db/hub'
 import { BundleInvalidError } from '../errors.ts'
 import { chainOf, readBases } from '../exchange/bases.ts'
-import { NO_NOTES, type CompartmentNotes } from '../exchange/compartment-notes.ts'
-import type { MessageNumber, Taken } from '../exchange/exchanged.ts'
-import type { FieldAuthorityPolicy, StrategyOption, StrictnessOption } from '../interchange/types.ts'
+import { NO_NOTES } from '../exchange/compartment-notes.ts'
 import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import { readMany } from '../sidecar-rows.ts'
 import { planRow, type Arriving } from './plan-row.ts'
-import type { NaturalKey } from './possible-duplicates.ts'
-import type { Body, ImportRow, Projection, RowOutcome } from './types.ts'
-
-export type Incoming = Readonly<Record<string, readonly DecryptedRecord[]>>
-
-export interface VaultMerge {
-  readonly vault: VaultApi
-  readonly incoming: Incoming
-  readonly strategy: StrategyOption
-  readonly strictness?: StrictnessOption
-  readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
-  readonly party: string | null
-  readonly projection?: Projection
-  /** Messages of ours the sender says it took; default: it does not say. */
-  readonly taken?: Taken
-  /** Place of the message among its sender's. */
-  readonly message?: MessageNumber
-  readonly notes?: CompartmentNotes
-  readonly queueKey: KeyObject
-  /** By collection: what tells documents apart. Without it, every new id is a new document. */
-  readonly naturalKeys?: Readonly<Record<string, NaturalKey>>
-}
-
-export interface PlannedRow extends ImportRow {
-  /** Version here, 0 when absent. */
-  readonly version: number
-}
+import type { Body, RowOutcome } from './types.ts'
+import type { PlannedRow, VaultMerge } from './vault-merge.ts'
 
 /** In bundle order, deletions of a collection after its records; references and the order of writing are the caller's. */
 export async function planRows(merge: VaultMerge, slices: Pace): Promise<PlannedRow[]> {
@@ -79,15 +51,6 @@ function assertCollection(name: string, rows: readonly Arriving[]): void {
   if (new Set(rows.map(({ id }) => id)).size !== rows.length) {
     throw new BundleInvalidError(`The bundle brings a record of ${name} twice.`)
   }
-}
-
-export function fieldsOf(
-  projection: Projection | undefined,
-  collection: string,
-): readonly string[] | undefined {
-  return projection !== undefined && Object.hasOwn(projection, collection)
-    ? projection[collection]
-    : undefined
 }
 
 /** A conflict of the same three bodies that was decided before is not asked again: what is here stands. */

@@ -14,11 +14,12 @@ import { assertNotImported } from './journal.ts'
 import { openCompartments, verifyContainer, type OpenCompartment, type OpenOptions } from './open-import.ts'
 import { hashPlan } from './plan-hash.ts'
 import { keepOrigin } from './plan-origin.ts'
-import { fieldsOf, planRows, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { planRows } from './plan-rows.ts'
 import { markDuplicates } from './possible-duplicates.ts'
 import { checkReferences } from './references.ts'
 import { askReferred } from './referred-deletions.ts'
 import type { ImportPlan, ImportRow, Projection, RowCounts, VaultPlan } from './types.ts'
+import { fieldsOf, type PlannedRow, type VaultMerge } from './vault-merge.ts'
 import { groupBy } from '../group-by.ts'
 
 export interface PlanImportOptions extends OpenOptions {

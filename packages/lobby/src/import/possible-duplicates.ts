@@ -7,15 +7,9 @@ import { groupBy } from '../group-by.ts'
 import type { Pace } from '../pace.ts'
 import { conflictIdOf } from '../queue/conflict-id.ts'
 import { valueAt } from '../templates/field-values.ts'
-import { leaveDecided, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { leaveDecided } from './plan-rows.ts'
 import type { Body } from './types.ts'
-
-/** Of a compiled template's collection. */
-export interface NaturalKey {
-  readonly naturalKey?: readonly string[] | undefined
-  readonly indexes: readonly (string | readonly string[])[]
-  naturalKeyOf(record: unknown): string | null
-}
+import type { NaturalKey, PlannedRow, VaultMerge } from './vault-merge.ts'
 
 /** Beyond so many values one pass over the collection is no dearer than looking each up. */
 const MOST_LOOKUPS = 300

@@ -1,7 +1,7 @@
 /** References of what arrives: rows whose strict reference would point nowhere, and the order that satisfies the rest. */
 import type { VaultApi } from '@noy-db/hub'
 import type { Pace } from '../pace.ts'
-import type { PlannedRow } from './plan-rows.ts'
+import type { PlannedRow } from './vault-merge.ts'
 import { targetKey, type Reference } from './reference.ts'
 import { writesRecord, writtenBody } from './row-effect.ts'
 import { sortForWriting } from './write-order.ts'

@@ -3,10 +3,11 @@ import { readPath } from '@noy-db/hub/kernel'
 import { groupBy } from '../group-by.ts'
 import type { Pace } from '../pace.ts'
 import { conflictIdOf } from '../queue/conflict-id.ts'
-import { leaveDecided, type PlannedRow, type VaultMerge } from './plan-rows.ts'
+import { leaveDecided } from './plan-rows.ts'
 import { targetKey } from './reference.ts'
 import { writesRecord, writtenBody } from './row-effect.ts'
 import type { Body } from './types.ts'
+import type { PlannedRow, VaultMerge } from './vault-merge.ts'
 
 /** Keys of the records that refer to each record that would go. */
 type Referrers = Map<string, Set<string>>

@@ -1,6 +1,6 @@
 /** The order of writing: whole collections before those that refer to them, then row by row where one refers to another. */
 import type { Pace } from '../pace.ts'
-import type { PlannedRow } from './plan-rows.ts'
+import type { PlannedRow } from './vault-merge.ts'
 import { targetKey, type Reference } from './reference.ts'
 
 type References = ReadonlyMap<PlannedRow, readonly Reference[]>

@@ -65,5 +65,5 @@ export class Ledger {
 
 /** Every value of the ledger's making in a body. */
 export function valuesOf(body: unknown): Set<string> {
-  return new Set((JSON.stringify(body) ?? '').match(/[a-z]+\d*#\d+/g) ?? [])
+  return new Set(JSON.stringify([body]).match(/[a-z]+\d*#\d+/g) ?? [])
 }

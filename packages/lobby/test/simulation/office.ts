@@ -54,7 +54,7 @@ export class Office {
   }
 
   async add(id: string): Promise<void> {
-    const fields = FIELDS.map((field) => [field, this.#value(id, field)])
+    const fields = FIELDS.map((field) => [field, this.#value(id, field)] as const)
     const lines = [1, 2].map((line) => ({ id: line, qty: this.#value(id, `lines.${line}.qty`) }))
     await (await this.#orders()).put(id, { id, ...Object.fromEntries(fields), lines })
   }
@@ -68,7 +68,8 @@ export class Office {
     const [id, before] = this.#chance.pick(records)
     if (this.#chance.happens(0.06)) {
       await (await this.#orders()).delete(id)
-      return this.#ledger.deleted(id, this.name, before)
+      this.#ledger.deleted(id, this.name, before)
+      return
     }
     const after = this.#chance.happens(0.6) ? this.#withField(id, before) : this.#withLine(id, before)
     await (await this.#orders()).put(id, after)
