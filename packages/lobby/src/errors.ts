@@ -3,6 +3,7 @@
  * Classes the published declarations name keep their names and get a code besides.
  */
 import type { ImportPlan, RowFault, RowRef } from './import/types.ts'
+import type { BrokenRule } from './invariants/types.ts'
 import type { ConflictRef } from './queue/types.ts'
 
 export type LobbyErrorCode =
@@ -46,6 +47,7 @@ export type LobbyErrorCode =
   | 'PROFILE_INVALID'
   | 'PROFILE_NOT_FOUND'
   | 'ROWS_REFUSED'
+  | 'RULES_BROKEN'
   | 'SENDER_KEY_CHANGED'
   | 'SEQUENCE_REFUSED'
   | 'SHARD_ARCHIVED'
@@ -107,6 +109,19 @@ export class ImportRefusedRowsError extends LobbyError {
 
   constructor(rows: readonly (RowRef & { readonly fault: RowFault })[]) {
     super('ROWS_REFUSED', `${rows.length} rows cannot be imported as they are; fix or exclude them first.`)
+    this.rows = rows
+  }
+}
+
+/** Records would break rules of their template that may be overridden, and no reason was given. */
+export class RulesBrokenError extends LobbyError {
+  readonly rows: readonly (RowRef & { readonly broken: readonly BrokenRule[] })[]
+
+  constructor(rows: readonly (RowRef & { readonly broken: readonly BrokenRule[] })[]) {
+    super(
+      'RULES_BROKEN',
+      `${rows.length} records would break a rule of their template; say why, or leave them out.`,
+    )
     this.rows = rows
   }
 }

@@ -1,9 +1,9 @@
 /** Asking the guards of an instance about writes. What they see of a stored record comes from the store, not from a cache. */
 import { cloneJson } from '../collection/json-value.ts'
 import { readingKey } from '../collection/read-key.ts'
-import type { GuardedWrite, WriteGuard } from '../transaction/guard-point.ts'
+import type { GuardedWrite, GuardRun, WriteGuard } from '../transaction/guard-point.ts'
 import { Slices } from '../transaction/slices.ts'
-import type { StagedWrite } from '../transaction/staging.ts'
+import type { Batch, StagedWrite } from '../transaction/staging.ts'
 import { readRows } from '../transaction/store-write.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
@@ -13,23 +13,35 @@ const CHUNK = 500
 
 /** @param reason of the transaction @throws whatever a guard throws */
 export async function runGuards(
-  core: VaultCore,
+  { core, sidecars }: Batch,
   writes: readonly StagedWrite[],
   reason: string | undefined,
 ): Promise<void> {
+  const run: GuardRun = {
+    staged(name) {
+      const rows = [...sidecars.values()].filter(({ sidecar, row }) => sidecar === name && row !== undefined)
+      return rows.map(({ row }) => row)
+    },
+  }
   for (const guard of core.session.guards) {
     const watched = writes.filter(({ collection }) => collection === guard.collection)
     for (let start = 0; start < watched.length; start += CHUNK)
-      await checkChunk(core, guard, watched.slice(start, start + CHUNK), reason)
+      await checkChunk({ core, run, reason }, guard, watched.slice(start, start + CHUNK))
   }
 }
 
+interface Asked {
+  readonly core: VaultCore
+  readonly run: GuardRun
+  readonly reason: string | undefined
+}
+
 async function checkChunk(
-  core: VaultCore,
+  asked: Asked,
   guard: WriteGuard,
   writes: readonly StagedWrite[],
-  shared: string | undefined,
 ): Promise<void> {
+  const { core } = asked
   const { collection } = guard
   let reading: Promise<Array<EncryptedEnvelope | null>> | undefined
   const slices = new Slices()
@@ -43,8 +55,7 @@ async function checkChunk(
       )
       return openBody(core, collection, write.id, (await reading)[at] ?? null)
     }
-    const reason = write.options.reason ?? shared
-    await guard.check({ ...guardedWrite(core, write, existing), ...(reason !== undefined && { reason }) })
+    await guard.check(guardedWrite(asked, write, existing))
     if (slices.due()) await slices.pause()
   }
 }
@@ -61,15 +72,22 @@ async function openBody(
   return JSON.parse(core.keys.codec.open(key, { collection, id }, envelope)) as unknown // any JSON value
 }
 
-function guardedWrite(core: VaultCore, write: StagedWrite, existing: GuardedWrite['existing']): GuardedWrite {
+function guardedWrite(
+  { core, run, reason: shared }: Asked,
+  write: StagedWrite,
+  existing: GuardedWrite['existing'],
+): GuardedWrite {
   const { collection, id, op } = write
+  const reason = write.options.reason ?? shared
   return {
     vault: core.name,
     collection,
     id,
     op,
     role: core.keys.role,
+    ...(reason !== undefined && { reason }),
     record: op === 'put' ? cloneJson(write.record) : null,
+    run,
     existing,
   }
 }

@@ -1,6 +1,12 @@
 /** Where guards attach: each sees every write before validation and may refuse it by throwing. */
 import type { Role } from '../types/vault.ts'
 
+/** What guards are asked about together: the same object for each of those writes. */
+export interface GuardRun {
+  /** Rows of a sidecar that the same transaction writes in this vault. */
+  staged(sidecar: string): readonly unknown[]
+}
+
 export interface GuardedWrite {
   readonly vault: string
   readonly collection: string
@@ -11,6 +17,7 @@ export interface GuardedWrite {
   readonly reason?: string
   /** The new record of a put, null for a delete. */
   readonly record: unknown
+  readonly run: GuardRun
   /** The stored record, read from the store rather than the cache; null when absent. */
   existing(): Promise<unknown>
 }

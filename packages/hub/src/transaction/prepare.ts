@@ -22,7 +22,7 @@ export async function prepareBatch(
   if (core.session.hooks.wantsBefore) await runBeforeHooks(core, asked, staging.id)
   assertMayWriteAll(core, asked)
   assertMayWriteSidecars(batch)
-  await runGuards(core, asked, options.reason)
+  await runGuards(batch, asked, options.reason)
   await expandDeletes(batch)
   await prepareAdded(batch, asked.length, staging, options.reason)
   await validateBatch(batch, options)
@@ -41,7 +41,7 @@ async function prepareAdded(
   await core.schema.check(new Set(added.map(({ collection }) => collection)))
   if (core.session.hooks.wantsBefore) await runBeforeHooks(core, added, staging.id)
   assertMayWriteAll(core, added)
-  await runGuards(core, added, reason)
+  await runGuards(batch, added, reason)
 }
 
 /**
@@ -53,7 +53,7 @@ export async function confirmBatch(batch: Batch, reason: string | undefined): Pr
   const collections = [...batch.byCollection().keys()]
   await core.schema.confirm(collections)
   for (const collection of collections) assertMayWrite(core.keys, collection)
-  if (core.session.guards.length > 0) await runGuards(core, [...batch.writes.values()], reason)
+  if (core.session.guards.length > 0) await runGuards(batch, [...batch.writes.values()], reason)
 }
 
 function assertMayWriteAll(core: VaultCore, writes: readonly StagedWrite[]): void {

@@ -10,6 +10,7 @@ import { countOutcomes, countsWithout } from './counts.ts'
 import { hasMoved, readCurrentRows, type CurrentRow } from './current-rows.ts'
 import { assertNotImported } from './journal.ts'
 import { hashPlan } from './plan-hash.ts'
+import { exceptionsOf } from './overrides.ts'
 import { originOf } from './plan-origin.ts'
 import type {
   ImportDecisions,
@@ -23,7 +24,7 @@ import { writeImport, type ImportWrites, type VaultWrites } from './write-import
 import { writesOf, type ImportNote, type RowWrites } from './write-set.ts'
 
 /**
- * @throws LobbyError `PLAN_TAMPERED`, `ROWS_REFUSED`, `PLAN_STALE`, `ALREADY_IMPORTED`, `SENDER_KEY_CHANGED`,
+ * @throws LobbyError `PLAN_TAMPERED`, `ROWS_REFUSED`, `RULES_BROKEN`, `PLAN_STALE`, `ALREADY_IMPORTED`, `SENDER_KEY_CHANGED`,
  * `SEQUENCE_REFUSED`; in each case nothing was written
  */
 export async function applyImport(
@@ -32,11 +33,11 @@ export async function applyImport(
   decisions: ImportDecisions = {},
   work: ApplyWork = {},
 ): Promise<ImportReceipt> {
-  const { state, excluded } = await checkApplicable(db, plan, decisions, work)
+  const { state, excluded, exceptions } = await checkApplicable(db, plan, decisions, work)
   await work.prepare?.()
   const current = await readCurrent(db, plan, work)
   await refuseMoved(plan, current, work)
-  const writes = await collectWrites(state, plan, decisions, { current, excluded }, work)
+  const writes = await collectWrites(state, plan, decisions, { current, excluded, exceptions }, work)
   try {
     await writeImport(db, writes, work)
   } catch (error) {
@@ -58,10 +59,11 @@ async function checkApplicable(db: NoydbApi, plan: ImportPlan, decisions: Import
     throw new LobbyError('PLAN_TAMPERED', 'The plan is not the one that was made; plan the import again.')
   }
   const excluded = excludedRows(plan, decisions)
+  const exceptions = exceptionsOf(plan, decisions, excluded.rows)
   const state = await openState(db)
   await assertNotImported(state, plan.containerSha256, handlesOf(plan))
   await assertSenderTaken(state, plan, decisions)
-  return { state, excluded }
+  return { state, excluded, exceptions }
 }
 
 function handlesOf(plan: ImportPlan): string[] {
@@ -151,13 +153,16 @@ async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: Lo
 interface Collected {
   readonly current: readonly CurrentVault[]
   readonly excluded: Excluded
+  readonly exceptions: Exceptions
 }
+
+type Exceptions = ReturnType<typeof exceptionsOf>
 
 async function collectWrites(
   state: State,
   plan: ImportPlan,
   decisions: ImportDecisions,
-  { current, excluded }: Collected,
+  { current, excluded, exceptions }: Collected,
   work?: LongWork,
 ): Promise<ImportWrites & { readonly journal: ImportJournalRow }> {
   const at = new Date().toISOString()
@@ -173,7 +178,7 @@ async function collectWrites(
   const slices = pace(onlySignal(work))
   const vaults: VaultWrites[] = []
   for (const one of current)
-    vaults.push(await vaultWrites(plan, one, { note, excluded: excluded.rows }, slices))
+    vaults.push(await vaultWrites(plan, one, { note, excluded: excluded.rows, exceptions }, slices))
   const sender = await senderWrite(state, plan, at)
   const reason = decisions.reason ?? `import:${plan.id}`
   const journal = journalRow(plan, decisions, { actor: state.vault.userId, at, excluded, sender })
@@ -224,10 +229,16 @@ function journalRow(
   }
 }
 
+interface VaultNote {
+  readonly note: ImportNote
+  readonly excluded: ReadonlySet<ImportRow>
+  readonly exceptions: Exceptions
+}
+
 async function vaultWrites(
   plan: ImportPlan,
   { vault, rows }: CurrentVault,
-  { note, excluded }: { readonly note: ImportNote; readonly excluded: ReadonlySet<ImportRow> },
+  { note, excluded, exceptions }: VaultNote,
   slices: Pace,
 ): Promise<VaultWrites> {
   const of = plan.perVault.find((one) => one.vault === vault.name)
@@ -236,7 +247,11 @@ async function vaultWrites(
   const writes: RowWrites[] = []
   for (const row of taken) {
     await slices.step()
-    writes.push(writesOf(row, note, of?.projection))
+    const against = row.row === undefined ? undefined : exceptions.get(row.row)
+    writes.push({
+      ...writesOf(row, note, of?.projection),
+      ...(against !== undefined && { exceptions: against }),
+    })
   }
   return {
     vault,

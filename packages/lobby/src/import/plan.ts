@@ -6,6 +6,7 @@ import { messageOf } from '../exchange/exchanged.ts'
 import { checkSender } from '../identity/check-sender.ts'
 import { assertStrategies, assertStrictness } from '../interchange/strategy.ts'
 import type { FieldAuthorityPolicy, StrategyOption, StrictnessOption } from '../interchange/types.ts'
+import type { RulesOf } from '../invariants/types.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState } from '../state.ts'
@@ -16,6 +17,7 @@ import { hashPlan } from './plan-hash.ts'
 import { keepOrigin } from './plan-origin.ts'
 import { planRows } from './plan-rows.ts'
 import { markDuplicates } from './possible-duplicates.ts'
+import { judgeRows, sumEffects } from './judge-rows.ts'
 import { checkReferences } from './references.ts'
 import { askReferred } from './referred-deletions.ts'
 import type { ImportPlan, ImportRow, Projection, RowCounts, VaultPlan } from './types.ts'
@@ -32,6 +34,8 @@ export interface PlanImportOptions extends OpenOptions {
   readonly strictness?: StrictnessOption
   /** Fields a collection is narrowed to here, whatever comes: others are neither compared nor changed. */
   readonly projection?: Projection
+  /** Rules and amounts of each vault's records; without them, neither is judged. */
+  readonly rules?: RulesOf
   /** Whose bases count; default: whom the answered message went to, else who signed. Null uses and moves none. */
   readonly party?: string | null
   readonly fileName?: string
@@ -58,13 +62,15 @@ export async function planImport(
   for (const compartment of compartments) {
     planned.push(await planVault(mergeOf(compartment, shared, options), compartment.entry, pace(work)))
   }
+  const assembled = await assemble(planned, pace(onlySignal(work)))
   const plan: Omit<ImportPlan, 'hash'> = {
     id: generateULID(),
     containerSha256: container.sha256,
     sender,
     plannedAt: new Date().toISOString(),
-    ...(await assemble(planned, pace(onlySignal(work)))),
+    ...assembled,
     party,
+    ...(options.rules !== undefined && { effects: sumEffects(assembled.rows) }),
     taken: taken === null ? null : [...taken],
     ...(options.fileName !== undefined && { fileName: options.fileName }),
     ...(container.sender !== null && { senderBlock: container.sender }),
@@ -85,6 +91,7 @@ function mergeOf(
   options: PlanImportOptions,
 ): VaultMerge {
   const projection = narrowed(entry.projection, options.projection)
+  const rules = options.rules?.(vault.name)
   return {
     vault,
     incoming,
@@ -94,6 +101,7 @@ function mergeOf(
     ...(options.fieldAuthority !== undefined && { fieldAuthority: options.fieldAuthority }),
     ...(options.strictness !== undefined && { strictness: options.strictness }),
     ...(projection !== undefined && { projection }),
+    ...(rules !== undefined && { rules }),
   }
 }
 
@@ -124,7 +132,7 @@ export async function planVault(
   refused: readonly PlannedRow[] = [],
 ): Promise<PlannedVault> {
   const found = await markDuplicates(merge, await planRows(merge, slices), slices)
-  const planned = await askReferred(merge, found, slices)
+  const planned = await judgeRows(merge, await askReferred(merge, found, slices), slices)
   const rows = [...refused, ...(await checkReferences(merge.vault, planned, slices))]
   await slices.step()
   const byCollection = countByCollection(rows)

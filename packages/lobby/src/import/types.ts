@@ -3,6 +3,7 @@
  * The same plan is shown, hashed and applied; nothing is decided again between the two.
  */
 import type { StrategyOption } from '../interchange/types.ts'
+import type { AmountChange, BrokenRule } from '../invariants/types.ts'
 import type { KnownSender, SenderBlock, SenderCheck } from '../identity/types.ts'
 import type { ConflictKind } from '../queue/types.ts'
 
@@ -14,7 +15,12 @@ export type RowOutcome = 'insert' | 'update' | 'merge' | 'delete' | 'keep' | 'qu
 /** Why a row cannot be applied. A refused row blocks the apply until it is excluded by name. */
 export interface RowFault {
   readonly code:
-    'SCHEMA_VALIDATION_FAILED' | 'REF_INTEGRITY' | 'VALIDATION_ERROR' | 'RECORD_LOCKED' | 'SOURCE_FAULT'
+    | 'SCHEMA_VALIDATION_FAILED'
+    | 'REF_INTEGRITY'
+    | 'VALIDATION_ERROR'
+    | 'RECORD_LOCKED'
+    | 'RULE_BROKEN'
+    | 'SOURCE_FAULT'
   readonly message: string
   /** Dotted path inside the record, where one is known. */
   readonly path?: string
@@ -54,6 +60,10 @@ export interface ImportRow extends RowRef {
   readonly incomingVersion?: number
   /** The sender has not settled it with us, or the message is older than what is here: it says nothing, no base moves. */
   readonly waits?: true
+  /** Rules the record would break that the template lets be overridden; apply wants a reason for them. */
+  readonly broken?: readonly BrokenRule[]
+  /** Amounts that change. */
+  readonly effects?: readonly AmountChange[]
 }
 
 export interface RowCounts {
@@ -77,6 +87,17 @@ export interface VaultPlan {
   readonly byCollection: Readonly<Record<string, RowCounts>>
   /** Fields the sender narrowed a collection to; all others stay as they are here. */
   readonly projection?: Projection
+}
+
+/** What a plan does to one amount, in whole minor units over all its records. */
+export interface AmountEffect {
+  readonly vault: string
+  readonly collection: string
+  readonly path: string
+  readonly label: string
+  readonly currency: string | null
+  readonly delta: number
+  readonly records: number
 }
 
 export type Projection = Readonly<Record<string, readonly string[]>>
@@ -103,6 +124,8 @@ export interface ImportPlan {
   readonly fileName?: string
   /** Verified sender block of the container. */
   readonly senderBlock?: SenderBlock
+  /** What changes in amounts; absent where no vault has rules. */
+  readonly effects?: readonly AmountEffect[]
   /** Messages of ours the sender says it took; null where it does not say. */
   readonly taken?: readonly string[] | null
 }
@@ -114,6 +137,8 @@ export interface ImportDecisions {
   readonly acceptSequence?: boolean
   /** Refused rows left out by name; each must be a refused row of the plan. */
   readonly exclude?: readonly RowRef[]
+  /** Write against rules all the same; `rows` names those only a guard knows to be locked. Reported. */
+  readonly override?: { readonly reason: string; readonly rows?: readonly RowRef[] }
   readonly reason?: string
 }
 

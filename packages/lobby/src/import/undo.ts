@@ -1,5 +1,5 @@
 /** Undo of an import: planned first, then written in one transaction over all its vaults. */
-import { ConflictError, RefIntegrityError } from '@noy-db/hub'
+import { ConflictError, RecordLockedError, RefIntegrityError } from '@noy-db/hub'
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { BASES, baseKey, type BaseRow } from '../exchange/bases.ts'
 import { hashJson } from '../canonical-json.ts'
@@ -79,7 +79,7 @@ function describe(importId: string, vaults: readonly VaultReview[]): UndoPlan {
 /**
  * Records edited since are left as they are and listed.
  * @throws LobbyError `UNDO_STALE` when it would do anything other than the plan with `expectHash` said, `UNDO_REFUSED`
- * when later records need what it would remove
+ * when later records need what it would remove, or a record is locked
  */
 export async function undoImport(
   db: NoydbApi,
@@ -106,7 +106,7 @@ export async function undoImport(
     )
   } catch (error) {
     if (error instanceof ConflictError) throw stale()
-    if (error instanceof RefIntegrityError)
+    if (error instanceof RefIntegrityError || error instanceof RecordLockedError)
       throw new LobbyError('UNDO_REFUSED', error.message, { cause: error })
     throw error
   }

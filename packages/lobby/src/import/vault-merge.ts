@@ -4,6 +4,7 @@ import type { DecryptedRecord, VaultApi } from '@noy-db/hub'
 import type { CompartmentNotes } from '../exchange/compartment-notes.ts'
 import type { MessageNumber, Taken } from '../exchange/exchanged.ts'
 import type { FieldAuthorityPolicy, StrategyOption, StrictnessOption } from '../interchange/types.ts'
+import type { RecordRules } from '../invariants/types.ts'
 import type { ImportRow, Projection } from './types.ts'
 
 export type Incoming = Readonly<Record<string, readonly DecryptedRecord[]>>
@@ -29,6 +30,7 @@ export interface VaultMerge {
   readonly message?: MessageNumber
   readonly notes?: CompartmentNotes
   readonly queueKey: KeyObject
+  readonly rules?: RecordRules
   /** By collection: what tells documents apart. Without it, every new id is a new document. */
   readonly naturalKeys?: Readonly<Record<string, NaturalKey>>
 }

@@ -2,6 +2,7 @@
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { BASES } from '../exchange/bases.ts'
 import type { KnownSender } from '../identity/types.ts'
+import { putException } from '../invariants/exceptions.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { putConflict } from '../queue/conflict-row.ts'
 import type { State } from '../state.ts'
@@ -63,7 +64,12 @@ async function stage(tx: Transaction, writes: ImportWrites, slices: Pace): Promi
 function stageRow(tx: Transaction, writes: ImportWrites, vault: VaultApi, row: RowWrites): void {
   const { record, base, conflict } = row
   const reason = writes.recordReason ?? writes.reason
-  if (record !== undefined) stageRecord(tx, vault, record, reason)
+  if (record !== undefined) {
+    stageRecord(tx, vault, record, reason)
+    const { collection, id } = record
+    const place = { collection, id, command: writes.command, origin: writes.note.importId }
+    for (const exception of row.exceptions ?? []) putException(tx, vault, { ...place, ...exception })
+  }
   if (base !== undefined) tx.putSidecar(vault, BASES, base.key, base.row)
   if (conflict !== undefined) putConflict(tx, writes.state, vault, conflict.row, conflict.expectedVersion)
 }

@@ -11,6 +11,7 @@ import {
 } from '../exchange/exchanged.ts'
 import { fieldChanges } from '../interchange/field-changes.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
+import type { Exception } from '../invariants/override.ts'
 import { earlierOf, provenance } from '../queue/earlier-record.ts'
 import type { ConflictRow } from '../queue/types.ts'
 import { fieldsOf } from './vault-merge.ts'
@@ -46,6 +47,8 @@ export interface RowWrites {
   readonly record?: RecordWrite
   readonly base?: BaseWrite
   readonly conflict?: { readonly row: ConflictRow; readonly expectedVersion: number }
+  /** Rules it is written against. */
+  readonly exceptions?: readonly Exception[]
   /** Null where the row leaves nothing to undo. */
   readonly undo: UndoEntry | null
 }

@@ -5,11 +5,10 @@ import type { LongWork } from '@noy-db/hub'
 import { canonicalJson } from '../canonical-json.ts'
 import { DecisionInvalidError, LobbyError } from '../errors.ts'
 import { pace } from '../pace.ts'
-import { writeDecisions, type PreparedDecision } from './decide.ts'
+import { prepareLoaded, writeDecisions, type PreparedDecision } from './decide.ts'
 import { resolutionOf } from './decision-rule.ts'
 import { loadConflict, type QueueContext } from './queue-context.ts'
-import { previewResolution } from './resolution.ts'
-import type { BatchPreview, ConflictRef, DecisionRule } from './types.ts'
+import type { BatchPreview, ConflictPreview, ConflictRef, DecisionRule } from './types.ts'
 import { refOf } from './undo-batch.ts'
 import { groupBy } from '../group-by.ts'
 
@@ -33,13 +32,13 @@ export async function previewBatch(
     const prepared = await prepareByRule(context, ref, rule)
     if (prepared !== null) matching.push(prepared)
   }
-  const decisions = matching.filter(({ preview }) => preview.issues.length === 0)
+  const decisions = matching.filter(({ preview }) => refusalOf(preview, rule).length === 0)
   const hash = createHash('sha256')
   for (const one of decisions) {
     await slices.step()
     hash.update(canonicalJson(decisionText(one)))
   }
-  return { decisions, preview: describeBatch(refs.length, matching, decisions, hash.digest('hex')) }
+  return { decisions, preview: describeBatch(refs.length, rule, matching, decisions, hash.digest('hex')) }
 }
 
 async function prepareByRule(
@@ -49,23 +48,33 @@ async function prepareByRule(
 ): Promise<PreparedDecision | null> {
   const loaded = await loadConflict(context, ref)
   const resolution = loaded.view.row.status === 'open' ? resolutionOf(rule, loaded) : null
-  return resolution === null
-    ? null
-    : { loaded, resolution, preview: await previewResolution(loaded, resolution) }
+  return resolution === null ? null : prepareLoaded(context, loaded, resolution)
+}
+
+/** Why a rule leaves a conflict open: the schema, or rules it is not told to override. */
+function refusalOf({ issues, broken = [] }: ConflictPreview, { override = false }: DecisionRule) {
+  const against = broken.filter(
+    ({ enforce }) => enforce === 'refuse' || (enforce === 'override' && !override),
+  )
+  return [...issues, ...against.map(({ path, message }) => ({ path, message }))]
 }
 
 function describeBatch(
   found: number,
+  rule: DecisionRule,
   matching: readonly PreparedDecision[],
   decisions: readonly PreparedDecision[],
   hash: string,
 ): BatchPreview {
-  const refused = matching.filter(({ preview }) => preview.issues.length > 0)
+  const refused = matching.flatMap(({ loaded, preview }) => {
+    const issues = refusalOf(preview, rule)
+    return issues.length === 0 ? [] : [{ ref: refOf(loaded.view.row), issues }]
+  })
   const byVault = groupBy(decisions, ({ loaded }) => loaded.vault.name)
   return {
     found,
     matched: matching.length,
-    refused: refused.map(({ loaded, preview }) => ({ ref: refOf(loaded.view.row), issues: preview.issues })),
+    refused,
     byVault: Object.fromEntries([...byVault].map(([name, all]) => [name, all.length])),
     sample: decisions.slice(0, SAMPLE).map(({ loaded, resolution, preview }) => ({
       ref: refOf(loaded.view.row),
@@ -93,9 +102,18 @@ export async function decideBatch(
   }
   if (decisions.length === 0) throw new DecisionInvalidError('The rule decides none of these conflicts.')
   const batchId = generateULID()
+  const { reason = '' } = options
+  if (options.rule.override === true && reason.trim() === '')
+    throw new DecisionInvalidError('Deciding against rules needs a reason.')
   const batch = { batchId, command: 'conflicts.decideMany', reason: options.reason ?? null }
-  await writeDecisions(context, distinctRecords(decisions), batch, work)
-  return { batchId, decided: distinctRecords(decisions).length }
+  const distinct = distinctRecords(decisions)
+  await writeDecisions(
+    context,
+    distinct,
+    { ...batch, ...(options.rule.override === true && { override: { reason, named: false } }) },
+    work,
+  )
+  return { batchId, decided: distinct.length }
 }
 
 /** Two conflicts of one record cannot be decided at once: the second was previewed on what the first replaces. */

@@ -2,16 +2,19 @@
 import { generateULID } from '@noy-db/hub/kernel'
 import { STATE_VAULT_NAME } from '@noy-db/hub'
 import type { LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import type { RulesOf } from '../invariants/types.ts'
 import { openState } from '../state.ts'
 import { decideBatch, previewBatch } from './batch.ts'
 import { ConflictIndex } from './conflict-index.ts'
-import { assertDecidable, prepareDecision, writeDecisions } from './decide.ts'
+import { assertDecidable, prepareDecision, prepareLoaded, writeDecisions } from './decide.ts'
 import { loadConflict, type QueueContext } from './queue-context.ts'
+import { waysToDecide } from './resolution.ts'
 import { repairIndex, type RepairMode, type RepairReport } from './repair-index.ts'
 import type {
   BatchPreview,
   ConflictCounts,
   ConflictFilter,
+  ConflictOutcome,
   ConflictPage,
   ConflictPreview,
   ConflictRef,
@@ -31,6 +34,8 @@ export interface ConflictQueueOptions {
   readonly declare?: (vault: VaultApi) => void
   /** Default `keys`. */
   readonly repair?: RepairMode
+  /** Rules and amounts of each vault's records: decisions are judged by them. */
+  readonly rules?: RulesOf
 }
 
 export async function openConflictQueue(
@@ -43,7 +48,7 @@ export async function openConflictQueue(
     options.declare?.(vault)
     return vault
   }
-  const context = { db, state, openVault }
+  const context = { db, state, openVault, ...(options.rules !== undefined && { rules: options.rules }) }
   const { repair = 'keys' } = options
   const report =
     repair === 'off' ? NOT_REPAIRED : await repairIndex(context, await vaultNames(db, options), repair)
@@ -96,11 +101,29 @@ export class ConflictQueue {
     return (await prepareDecision(this.#context, ref, resolution)).preview
   }
 
+  /** What each way to decide would make of the record: one side as a whole, or theirs of one field alone. */
+  async outcomes(ref: ConflictRef): Promise<ConflictOutcome[]> {
+    const loaded = await loadConflict(this.#context, ref)
+    const outcomes: ConflictOutcome[] = []
+    for (const resolution of waysToDecide(loaded)) {
+      const { preview } = await prepareLoaded(this.#context, loaded, resolution)
+      outcomes.push({ resolution, preview })
+    }
+    return outcomes
+  }
+
   async decide(ref: ConflictRef, resolution: Resolution, options: DecideOptions): Promise<DecisionReceipt> {
     const prepared = await prepareDecision(this.#context, ref, resolution)
     assertDecidable(prepared, options)
     const batchId = generateULID()
-    const batch = { batchId, command: 'conflicts.decide', reason: options.reason ?? null }
+    const batch = {
+      batchId,
+      command: 'conflicts.decide',
+      reason: options.reason ?? options.override?.reason ?? null,
+      ...(options.override !== undefined && {
+        override: { reason: options.override.reason, named: true },
+      }),
+    }
     await writeDecisions(this.#context, [prepared], batch)
     return { batchId, decided: 1, remaining: await this.#remaining() }
   }

@@ -1,10 +1,13 @@
 /** Writes decisions: record, queue row and index of each, compare-and-set, in one transaction. */
 import { ConflictError } from '@noy-db/hub'
 import type { LongWork, Transaction } from '@noy-db/hub'
-import { DecisionInvalidError, LobbyError } from '../errors.ts'
+import { DecisionInvalidError, LobbyError, RulesBrokenError } from '../errors.ts'
+import { putException } from '../invariants/exceptions.ts'
+import { asException, isOpen } from '../invariants/override.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { putConflict } from './conflict-row.ts'
 import { earlierOf, provenance } from './earlier-record.ts'
+import { judgePreview } from './judge-decision.ts'
 import { loadConflict, sameBody, type LoadedConflict, type QueueContext } from './queue-context.ts'
 import { previewResolution } from './resolution.ts'
 import type {
@@ -28,10 +31,19 @@ export async function prepareDecision(
   resolution: Resolution,
 ): Promise<PreparedDecision> {
   const loaded = await loadConflict(context, ref)
-  return { loaded, resolution, preview: await previewResolution(loaded, resolution) }
+  return prepareLoaded(context, loaded, resolution)
 }
 
-/** @throws LobbyError `CONFLICT_NOT_OPEN`, `CONFLICT_CHANGED`, `CONFLICT_MOVED`; DecisionInvalidError */
+export async function prepareLoaded(
+  context: QueueContext,
+  loaded: LoadedConflict,
+  resolution: Resolution,
+): Promise<PreparedDecision> {
+  const preview = await judgePreview(context, loaded, await previewResolution(loaded, resolution))
+  return { loaded, resolution, preview }
+}
+
+/** @throws LobbyError `CONFLICT_NOT_OPEN`, `CONFLICT_CHANGED`, `CONFLICT_MOVED`, `RULES_BROKEN`; DecisionInvalidError */
 export function assertDecidable(
   { loaded, resolution, preview }: PreparedDecision,
   options: DecideOptions,
@@ -45,6 +57,18 @@ export function assertDecidable(
   }
   if (preview.issues.length > 0) {
     throw new DecisionInvalidError('The record would not fit its schema.', preview.issues)
+  }
+  assertRules(view.row, preview, options.override?.reason)
+}
+
+function assertRules(row: ConflictRow, { broken = [] }: ConflictPreview, reason: string | undefined): void {
+  if (reason?.trim() === '') throw new DecisionInvalidError('Deciding against a rule needs a reason.')
+  const never = broken.filter(({ enforce }) => enforce === 'refuse')
+  if (never.length > 0)
+    throw new DecisionInvalidError('The record would break a rule that always holds.', never)
+  const { vault, collection, recordId } = row
+  if (isOpen(broken) && reason === undefined) {
+    throw new RulesBrokenError([{ vault, collection, id: recordId, broken }])
   }
 }
 
@@ -64,6 +88,8 @@ export interface DecisionBatch {
   readonly batchId: string
   readonly command: string
   readonly reason: string | null
+  /** Why rules may be decided against; `named` where a person means this very record, and its lock too. */
+  readonly override?: { readonly reason: string; readonly named: boolean }
 }
 
 export async function writeDecisions(
@@ -107,7 +133,10 @@ function stageDecision(
   const { loaded, resolution, preview } = one
   const { vault, view } = loaded
   const writes = !sameBody(preview.result, view.current)
-  if (writes) stageRecord(tx, one)
+  if (writes) {
+    stageRecord(tx, one)
+    stageExceptions(tx, one, batch)
+  }
   const decision: Decision = {
     resolution,
     result: preview.result,
@@ -121,6 +150,17 @@ function stageDecision(
   }
   const status = resolution.kind === 'close' ? 'closed' : 'decided'
   putConflict(tx, context.state, vault, { ...view.row, status, decision }, view.rowVersion)
+}
+
+function stageExceptions(tx: Transaction, one: PreparedDecision, batch: DecisionBatch): void {
+  const { override, command, batchId } = batch
+  const { broken } = one.preview
+  if (override === undefined || (!override.named && !isOpen(broken))) return
+  const { vault, view } = one.loaded
+  const { collection, recordId } = view.row
+  for (const exception of asException(broken, override.reason)) {
+    putException(tx, vault, { collection, id: recordId, command, origin: batchId, ...exception })
+  }
 }
 
 function stageRecord(tx: Transaction, { loaded, resolution, preview }: PreparedDecision): void {

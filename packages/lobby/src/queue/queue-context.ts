@@ -4,6 +4,7 @@ import { LobbyError } from '../errors.ts'
 import type { Body } from '../import/types.ts'
 import { overlay } from '../import/row-shape.ts'
 import { fieldChanges } from '../interchange/field-changes.ts'
+import type { RulesOf } from '../invariants/types.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import type { State } from '../state.ts'
 import { CONFLICTS, conflictKey } from './conflict-row.ts'
@@ -13,6 +14,7 @@ export interface QueueContext {
   readonly db: NoydbApi
   readonly state: State
   readonly openVault: (name: string) => Promise<VaultApi>
+  readonly rules?: RulesOf
 }
 
 /** A conflict with the record as it is now. */

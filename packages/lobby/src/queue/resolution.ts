@@ -76,3 +76,14 @@ function resolveFields({ view, theirs }: LoadedConflict, picks: Readonly<Record<
   if (!isObject(result)) throw new DecisionInvalidError('The result is no record.')
   return result
 }
+
+/** Both sides, and where both have the record, each field of theirs alone. */
+export function waysToDecide({ view, theirs }: LoadedConflict): Resolution[] {
+  const sides: Resolution[] = [{ kind: 'ours' }, { kind: 'theirs' }]
+  if (view.current === null || theirs === null || view.fields.length < 2) return sides
+  const fields = view.fields.map(({ path }): Resolution => ({
+    kind: 'fields',
+    picks: { [path]: { pick: 'theirs' } },
+  }))
+  return [...sides, ...fields]
+}

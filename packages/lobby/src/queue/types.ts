@@ -1,5 +1,6 @@
 /** The conflict queue: rows that stay until a person decides them, and the decisions, kept with both sides. */
 import type { Body } from '../import/types.ts'
+import type { AmountChange, BrokenRule } from '../invariants/types.ts'
 
 /**
  * `possible-duplicate`: a new record that agrees with one that is here in what tells documents apart. "Ours" leaves it out,
@@ -134,6 +135,15 @@ export interface ConflictPreview {
   /** Validation issues of the result; a decision with any is refused. */
   readonly issues: readonly { readonly path: string; readonly message: string }[]
   readonly moved: boolean
+  /** Amounts that change, and rules the result would break; absent where the vault has no rules. */
+  readonly effects?: readonly AmountChange[]
+  readonly broken?: readonly BrokenRule[]
+}
+
+/** One way to decide, and what would come of it. */
+export interface ConflictOutcome {
+  readonly resolution: Resolution
+  readonly preview: ConflictPreview
 }
 
 export interface DecisionReceipt {
@@ -169,6 +179,8 @@ export interface DecideOptions {
   readonly expectRowVersion: number
   /** Version of the record the person saw; 0 = absent. */
   readonly expectRecordVersion: number
+  /** Decide against a rule, or a locked record; the reason is reported. */
+  readonly override?: { readonly reason: string }
 }
 
 /**
@@ -178,6 +190,8 @@ export interface DecideOptions {
 export interface DecisionRule {
   readonly take: 'theirs' | 'ours' | 'newest'
   readonly fields?: readonly string[]
+  /** Decide against rules too that may be overridden; the decision then needs a reason, which is reported. */
+  readonly override?: boolean
 }
 
 export interface BatchSample {
@@ -191,7 +205,7 @@ export interface BatchPreview {
   readonly found: number
   /** Those the rule decides. */
   readonly matched: number
-  /** Matching ones whose result the schema refuses; they stay open. */
+  /** Matching ones whose result the schema, or a rule, refuses; they stay open. */
   readonly refused: readonly { readonly ref: ConflictRef; readonly issues: ConflictPreview['issues'] }[]
   readonly byVault: Readonly<Record<string, number>>
   readonly sample: readonly BatchSample[]

@@ -35,6 +35,8 @@ const ruleBase = {
   name: slug,
   /** What is wrong where the rule is broken, for people. */
   message: words.max(300),
+  /** What may be done against it: `override` (default) with a reason, which is reported; `refuse` never; `note` anything. */
+  enforce: z.enum(['override', 'refuse', 'note']).default('override'),
   when: paths.optional(),
   unless: paths.optional(),
 }

@@ -1,0 +1,56 @@
+/** Rules and amounts of records from a compiled template. */
+import { reader, valueAt } from '../templates/field-values.ts'
+import type { CompiledCollection, CompiledTemplate } from '../templates/compile.ts'
+import { checkRecords } from '../templates/rules/check-records.ts'
+import type { ExpressionRunner } from '../templates/runner/runner.ts'
+import type { Body } from '../import/types.ts'
+import type { Amount, BrokenRule, RecordRules } from './types.ts'
+
+export interface TemplateRulesOptions {
+  /** For rules in JSONata. */
+  readonly runner: ExpressionRunner
+  /** Whether a period ("2026-05") is closed, now. Without it, `period-open` does not judge. */
+  readonly closed?: () => Promise<ReadonlySet<string>>
+}
+
+export function templateRules(template: CompiledTemplate, options: TemplateRulesOptions): RecordRules {
+  return {
+    check: (collection, bodies) => checkBodies(template, options, collection, bodies),
+    amounts(collection, body) {
+      const known = template.collections.get(collection)
+      return known === undefined ? [] : amountsOf(known, body)
+    },
+  }
+}
+
+/** Ids of one call may repeat: bodies are told apart by their place. */
+async function checkBodies(
+  template: CompiledTemplate,
+  { runner, closed }: TemplateRulesOptions,
+  collection: string,
+  bodies: readonly { readonly id: string; readonly body: Body }[],
+): Promise<BrokenRule[][]> {
+  const found: BrokenRule[][] = bodies.map(() => [])
+  const rules = template.collections.get(collection)?.rules ?? []
+  if (rules.length === 0) return found
+  const enforced = new Map(rules.map(({ name, enforce }) => [name, enforce]))
+  const rows = bodies.map(({ body }, at) => ({ id: String(at), body }))
+  const periods = await closed?.()
+  const context = periods === undefined ? {} : { isClosed: (period: string) => periods.has(period) }
+  for (const broken of await checkRecords({ template, collection, rows, runner, ...context })) {
+    const { id, rule, message, path } = broken
+    found[Number(id)]?.push({ rule, message, path, enforce: enforced.get(rule) ?? 'override' })
+  }
+  return found
+}
+
+function amountsOf({ fields }: CompiledCollection, body: Body): Amount[] {
+  return fields.flatMap(({ path, label, type, currencyPath }) => {
+    if (type !== 'money') return []
+    const parts = reader(path)(body).filter((part) => typeof part === 'number')
+    const minor = parts.reduce((sum, part) => sum + part, 0)
+    if (parts.length === 0 || !Number.isSafeInteger(minor)) return []
+    const currency = currencyPath === undefined ? undefined : valueAt(body, currencyPath)
+    return [{ path, label, currency: typeof currency === 'string' ? currency : null, minor }]
+  })
+}

@@ -1,0 +1,21 @@
+/** What the template's rules say of a decision, and what it does to the amounts. */
+import { amountChanges } from '../invariants/amount-changes.ts'
+import type { LoadedConflict, QueueContext } from './queue-context.ts'
+import { sameBody } from './queue-context.ts'
+import type { ConflictPreview } from './types.ts'
+
+/** Left as it is where the vault has no rules. What is here already is not judged again. */
+export async function judgePreview(
+  { rules: rulesOf }: Pick<QueueContext, 'rules'>,
+  { vault, view }: LoadedConflict,
+  preview: ConflictPreview,
+): Promise<ConflictPreview> {
+  const rules = rulesOf?.(vault.name)
+  if (rules === undefined) return preview
+  const { collection, recordId } = view.row
+  const { result } = preview
+  const effects = amountChanges(rules, collection, view.current, result)
+  const judged = result !== null && preview.issues.length === 0 && !sameBody(result, view.current)
+  const [broken = []] = judged ? await rules.check(collection, [{ id: recordId, body: result }]) : []
+  return { ...preview, effects, broken }
+}
