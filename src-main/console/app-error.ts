@@ -103,7 +103,7 @@ function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefine
   if (code === 'VERSION_CONFLICT') return pick(thrown, ['version'])
   if (code === 'KEY_MISTYPED') return { groups: firstOf(thrown, 'groups') }
   if (code === 'ALREADY_IMPORTED') return pick(thrown, ['importId', 'appliedAt'])
-  if (code === 'ROWS_REFUSED') return { rows: firstOf(thrown, 'rows') }
+  if (code === 'ROWS_REFUSED' || code === 'RULES_BROKEN') return { rows: firstOf(thrown, 'rows') }
   if (code === 'PLAN_STALE') return { moved: firstOf(thrown, 'moved') }
   if (code === 'BAD_INPUT' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
   if (code === 'LIMIT_EXCEEDED' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }

@@ -60,6 +60,8 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   SEQUENCE_REFUSED:
     'This bundle does not follow the last one of this party that was imported. Nothing was imported. Ask the sender for their latest one.',
   ROWS_REFUSED: 'Some rows cannot be imported. Nothing was imported. Leave them out by name, then apply.',
+  RULES_BROKEN:
+    'Some records would break a rule of their template. Nothing was written. Say why it shall be so, or leave them out.',
   RECORD_INVALID: 'The record is not valid. It was not saved. Correct the fields named below.',
   VERSION_CONFLICT:
     'The record was changed in the meantime. Your change was not saved. Compare it with the newer version, then save again.',

@@ -204,6 +204,11 @@ const texts = {
     unchanged: 'Nothing was imported.',
     next: 'Exclude the refused rows by name, or ask the sender to correct them.',
   },
+  RULES_BROKEN: {
+    title: 'Some records would break a rule of their template',
+    unchanged: 'Nothing was written.',
+    next: 'Say why it shall be so, or leave these records out.',
+  },
   RECORD_INVALID: {
     title: 'The record breaks a rule of its template',
     unchanged: 'The record is as it was.',

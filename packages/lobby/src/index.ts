@@ -159,3 +159,15 @@ export {
 export { MigrationTransformRequiredError, MinVersionError } from './interchange/migration-errors.ts'
 export type { DeclaredMigration } from './templates/upgrade-records.ts'
 export { readVerifiedCompartment } from './bundle/read.ts'
+export { amountChanges } from './invariants/amount-changes.ts'
+export {
+  closedPeriods,
+  closePeriod,
+  PeriodLock,
+  reopenPeriod,
+  type ClosedPeriod,
+  type PeriodLockOptions,
+} from './invariants/closed-periods.ts'
+export { listExceptions, putException, type ExceptionsFilter } from './invariants/exceptions.ts'
+export type * from './invariants/types.ts'
+export { RulesBrokenError } from './errors.ts'

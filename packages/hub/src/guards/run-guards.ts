@@ -36,11 +36,7 @@ interface Asked {
   readonly reason: string | undefined
 }
 
-async function checkChunk(
-  asked: Asked,
-  guard: WriteGuard,
-  writes: readonly StagedWrite[],
-): Promise<void> {
+async function checkChunk(asked: Asked, guard: WriteGuard, writes: readonly StagedWrite[]): Promise<void> {
   const { core } = asked
   const { collection } = guard
   let reading: Promise<Array<EncryptedEnvelope | null>> | undefined

@@ -1,10 +1,10 @@
 /** Rules and amounts of records from a compiled template. */
-import { reader, valueAt } from '../templates/field-values.ts'
-import type { CompiledCollection, CompiledTemplate } from '../templates/compile.ts'
+import type { CompiledTemplate } from '../templates/compile.ts'
+import { amountsOf } from '../templates/record-amounts.ts'
 import { checkRecords } from '../templates/rules/check-records.ts'
 import type { ExpressionRunner } from '../templates/runner/runner.ts'
 import type { Body } from '../import/types.ts'
-import type { Amount, BrokenRule, RecordRules } from './types.ts'
+import type { BrokenRule, RecordRules } from './types.ts'
 
 export interface TemplateRulesOptions {
   /** For rules in JSONata. */
@@ -42,15 +42,4 @@ async function checkBodies(
     found[Number(id)]?.push({ rule, message, path, enforce: enforced.get(rule) ?? 'override' })
   }
   return found
-}
-
-function amountsOf({ fields }: CompiledCollection, body: Body): Amount[] {
-  return fields.flatMap(({ path, label, type, currencyPath }) => {
-    if (type !== 'money') return []
-    const parts = reader(path)(body).filter((part) => typeof part === 'number')
-    const minor = parts.reduce((sum, part) => sum + part, 0)
-    if (parts.length === 0 || !Number.isSafeInteger(minor)) return []
-    const currency = currencyPath === undefined ? undefined : valueAt(body, currencyPath)
-    return [{ path, label, currency: typeof currency === 'string' ? currency : null, minor }]
-  })
 }
