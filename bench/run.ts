@@ -15,6 +15,7 @@ import { hubPut } from './hub-put.ts'
 import { hubPutMany } from './hub-put-many.ts'
 import { hubRead } from './hub-read.ts'
 import { hubScale } from './hub-scale/report.ts'
+import { interchange } from './interchange.ts'
 import { keyDerivation } from './key-derivation.ts'
 import { lobbyImport } from './lobby-import.ts'
 import { loopStall } from './loop-stall.ts'
@@ -27,6 +28,7 @@ const reports: readonly Report[] = [
   growth,
   keyDerivation,
   dock,
+  interchange,
   federation,
   federationMigration,
 ]

@@ -94,7 +94,9 @@ async function deletedIds(vault: VaultApi, input: ExportVault): Promise<Map<stri
     const [collection, id] = [key.slice(0, cut), key.slice(cut + 1)]
     if (collection.startsWith('_') || (names !== undefined && !names.includes(collection))) continue
     if (input.ids !== undefined && input.ids[collection]?.includes(id) !== true) continue
-    found.set(collection, [...(found.get(collection) ?? []), id])
+    const ids = found.get(collection)
+    if (ids === undefined) found.set(collection, [id])
+    else ids.push(id)
   }
   return found
 }
