@@ -171,3 +171,4 @@ export {
 export { listExceptions, putException, type ExceptionsFilter } from './invariants/exceptions.ts'
 export type * from './invariants/types.ts'
 export { RulesBrokenError } from './errors.ts'
+export { fieldOrigins, type FieldOrigin } from './interchange/field-origins.ts'
