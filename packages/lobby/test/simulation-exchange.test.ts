@@ -58,7 +58,10 @@ class Simulation {
       if (chance.happens(0.6)) await this.#post(this.#firm, client)
     }
     await this.#deliver()
-    for (const office of this.offices) await office.decide(0.3)
+    for (const office of this.offices) {
+      await office.decide(0.3)
+      if (chance.happens(0.04)) await office.undo()
+    }
   }
 
   async #post(from: Office, to: Office): Promise<void> {

@@ -38,6 +38,15 @@ export class Ledger {
     else if (sides.includes(null)) this.#restored.add(record)
   }
 
+  /** A person took back what an import had brought: what goes with it was put aside knowingly, as by a decision. */
+  tookBack(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): void {
+    const had = valuesOf(before)
+    this.replaced(before, after)
+    for (const value of valuesOf(after)) if (!had.has(value)) this.#chosen.add(value)
+    for (const record of Object.keys(before)) if (!Object.hasOwn(after, record)) this.#chosen.add(record)
+    for (const record of Object.keys(after)) if (!Object.hasOwn(before, record)) this.#restored.add(record)
+  }
+
   wasChosen(record: string, ...values: readonly unknown[]): boolean {
     return this.#chosen.has(record) || [...valuesOf(values)].some((value) => this.#chosen.has(value))
   }

@@ -4,9 +4,11 @@ import { contents, openOffice } from '../../src/fixture-office.ts'
 import {
   applyImport,
   exportBundle,
+  listImports,
   openConflictQueue,
   ownIdentity,
   planImport,
+  undoImport,
   type ConflictQueue,
   type ConflictView,
   type Resolution,
@@ -122,6 +124,15 @@ export class Office {
     }
   }
 
+  /** Takes back the import taken last, where that is still possible. */
+  async undo(): Promise<void> {
+    const last = (await listImports(this.#db)).find(({ status }) => status === 'applied')
+    if (last === undefined) return
+    const before = await this.records()
+    await undoImport(this.#db, last.id)
+    this.#ledger.tookBack(before, await this.records())
+  }
+
   async openConflicts(): Promise<number> {
     return (await this.#queue.counts()).open
   }
@@ -156,7 +167,8 @@ export class Office {
   async overlaps(): Promise<string[]> {
     const { rows } = await this.#queue.list({}, { limit: 10_000 })
     const found: string[] = []
-    for (const ref of rows) {
+    // What was asked by an import that was taken back is asked by the next one.
+    for (const ref of rows.filter(({ status }) => status !== 'recalled')) {
       const overlaps = overlapsOf(await this.#queue.get(ref))
       found.push(
         ...overlaps.filter(({ met }) => !this.#ledger.wasChosen(ref.recordId, met)).map(({ text }) => text),
