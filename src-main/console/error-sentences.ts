@@ -90,6 +90,14 @@ const engineSentences: Readonly<Record<string, string>> = {
   DECISION_EDITED:
     'Records were edited after these decisions. Nothing was undone. Change those records by hand instead.',
   IMPORT_UNDONE: 'This import was undone before. Nothing was changed.',
+  EXPORT_LIMIT:
+    'This is more than one file can hold. Nothing was exported. Export fewer clients or collections at once.',
+  RECEIPT_INVALID:
+    'This is no receipt, or it was changed after it was signed. Do not rely on it. Ask for the file again.',
+  RECEIPT_OF_OTHER_KEY:
+    'This receipt was signed with another key than the one you expect. Do not rely on it. Ask the office for its fingerprint.',
+  RECEIPT_TOO_NEW:
+    'This receipt was made by a newer version. It was not checked. Update the program, then check it again.',
   UNDO_STALE: 'Records changed since the undo was shown. Nothing was undone. Look at it again.',
 }
 

@@ -73,6 +73,10 @@ export type LobbyErrorCode =
   | 'UNDO_REFUSED'
   | 'UNDO_STALE'
   | 'UNIT_NOT_GRADUATED'
+  | 'EXPORT_LIMIT'
+  | 'RECEIPT_INVALID'
+  | 'RECEIPT_OF_OTHER_KEY'
+  | 'RECEIPT_TOO_NEW'
 
 export class LobbyError extends Error {
   readonly code: LobbyErrorCode

@@ -172,3 +172,13 @@ export { listExceptions, putException, type ExceptionsFilter } from './invariant
 export type * from './invariants/types.ts'
 export { RulesBrokenError } from './errors.ts'
 export { fieldOrigins, type FieldOrigin } from './interchange/field-origins.ts'
+export { exportReceipt, type ExportedReceipt } from './receipt/export-receipt.ts'
+export {
+  receiptLimits,
+  type Receipt,
+  type ReceiptDecision,
+  type ReceiptImport,
+  type ReceiptScope,
+  type ReceiptVault,
+} from './receipt/format.ts'
+export { verifyReceipt, type ReceiptProof, type VerifyReceiptOptions } from './receipt/verify.ts'
