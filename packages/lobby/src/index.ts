@@ -182,3 +182,6 @@ export {
   type ReceiptVault,
 } from './receipt/format.ts'
 export { verifyReceipt, type ReceiptProof, type VerifyReceiptOptions } from './receipt/verify.ts'
+export { exportLimits } from './export/limits.ts'
+export { toBytesMultiVault } from './export/xlsx/multi-vault.ts'
+export type * from './export/xlsx/types.ts'

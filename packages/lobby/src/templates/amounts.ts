@@ -22,7 +22,7 @@ function withDigits(digits: number, codes: string): Record<string, number> {
 }
 
 /** Decimal places of a currency's minor unit. @throws RangeError for a text that is no currency code */
-function currencyDigits(currency: string): number {
+export function currencyDigits(currency: string): number {
   if (!currencyPattern.test(currency)) throw new RangeError(`"${currency}" is no currency code.`)
   return digitsOf[currency] ?? 2
 }
