@@ -183,5 +183,6 @@ export {
 } from './receipt/format.ts'
 export { verifyReceipt, type ReceiptProof, type VerifyReceiptOptions } from './receipt/verify.ts'
 export { exportLimits } from './export/limits.ts'
+export type { ExportMultiVaultXlsxOptions } from './export/xlsx/export-closure.ts'
 export { toBytesMultiVault } from './export/xlsx/multi-vault.ts'
 export type * from './export/xlsx/types.ts'

@@ -5,10 +5,12 @@ import {
   ValidationError,
   VaultTemplateNotFoundError,
 } from '@noy-db/hub'
+import type { LongWork } from '@noy-db/hub'
 import type { Noydb } from '@noy-db/hub/kernel'
 import { DockedUnit, type UnitDriver } from './dock/docked-unit.ts'
 import { graduate } from './dock/graduate/graduate.ts'
 import type { GraduateOptions, GraduationReport } from './dock/graduate/types.ts'
+import { exportMultiVaultXlsx, type ExportMultiVaultXlsxOptions } from './export/xlsx/export-closure.ts'
 import { openVaultGroup } from './federation/open-group.ts'
 import { StateManagementVault } from './federation/registry/state-management-vault.ts'
 import type { VaultGroupOptions, VaultTemplate } from './federation/types.ts'
@@ -55,6 +57,12 @@ export class Lobby {
   async graduate(docked: DockedUnit, opts: GraduateOptions): Promise<GraduationReport> {
     this.#assertOpen()
     return graduate(this.noydb, docked, opts)
+  }
+
+  /** See `export/xlsx/export-closure.ts`. @throws ValidationError once closed, NoAccessError, ExportCapabilityError */
+  async exportMultiVaultXlsx(opts: ExportMultiVaultXlsxOptions, work?: LongWork): Promise<Uint8Array> {
+    this.#assertOpen()
+    return exportMultiVaultXlsx(this.noydb, opts, work)
   }
 
   #assertOpen(): void {
