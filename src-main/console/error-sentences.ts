@@ -90,6 +90,9 @@ const engineSentences: Readonly<Record<string, string>> = {
   DECISION_EDITED:
     'Records were edited after these decisions. Nothing was undone. Change those records by hand instead.',
   IMPORT_UNDONE: 'This import was undone before. Nothing was changed.',
+  EXPORT_CAPABILITY:
+    'Records of this client may not leave in this format yet. Nothing was exported. Allow the format for the client first, then export again.',
+  EXPORT_CHANGED: 'Records changed while they were exported. The file is not complete. Export again.',
   EXPORT_LIMIT:
     'This is more than one file can hold. Nothing was exported. Export fewer clients or collections at once.',
   RECEIPT_INVALID:

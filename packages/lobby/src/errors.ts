@@ -73,6 +73,7 @@ export type LobbyErrorCode =
   | 'UNDO_REFUSED'
   | 'UNDO_STALE'
   | 'UNIT_NOT_GRADUATED'
+  | 'EXPORT_CHANGED'
   | 'EXPORT_LIMIT'
   | 'RECEIPT_INVALID'
   | 'RECEIPT_OF_OTHER_KEY'

@@ -28,7 +28,7 @@ export interface ExportRow {
   readonly record: ExportRecord
 }
 
-/** In the store's order of ids. */
+/** In the collection's order. */
 export async function* rowsOf({ vault, collection, ids, filter }: TableSource): AsyncGenerator<ExportRow[]> {
   if (ids?.size === 0) return
   for await (const chunk of vault.collection<ExportRecord>(collection).query().chunks()) {
