@@ -1,7 +1,7 @@
 /** Bytes in and out of files from outside: never more than the cap, whole or not at all. */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from './app-error.ts'
@@ -48,13 +48,22 @@ export async function writeCapped(
 }
 
 /** Complete or not there. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+export function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  return writeChunks(path, [bytes])
+}
+
+/** The same, of a file that is made while it is written; what its maker throws comes through. */
+export async function writeChunks(
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   const part = `${path}.${randomUUID().slice(0, 8)}.part`
   try {
-    await writeFile(part, bytes, { mode: 0o600, flag: 'wx' })
+    await pipeline(Readable.from(chunks), createWriteStream(part, { mode: 0o600, flags: 'wx' }))
     await rename(part, path)
   } catch (cause) {
     await rm(part, { force: true })
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause
     const message = `The file could not be written to ${path}. Nothing there was changed. Choose another place.`
     throw Object.assign(new AppError('STORE_UNAVAILABLE', message), { cause })
   }

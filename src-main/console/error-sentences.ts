@@ -101,6 +101,11 @@ const engineSentences: Readonly<Record<string, string>> = {
     'This receipt was signed with another key than the one you expect. Do not rely on it. Ask the office for its fingerprint.',
   RECEIPT_TOO_NEW:
     'This receipt was made by a newer version. It was not checked. Update the program, then check it again.',
+  SNAPSHOT_INVALID:
+    'This backup is damaged or was changed. It cannot be relied on. Keep it aside and use another one.',
+  SNAPSHOT_OF_OTHER_VAULT: 'This backup is of another client. Nothing was changed. Choose the right one.',
+  SNAPSHOT_TOO_NEW:
+    'This backup was made by a newer version. It was not checked. Update the program, then check it again.',
   UNDO_STALE: 'Records changed since the undo was shown. Nothing was undone. Look at it again.',
 }
 

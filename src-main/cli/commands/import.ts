@@ -1,0 +1,150 @@
+/** A bundle into a workspace: what it would do, and doing it. */
+import type { RowRef } from '@klum-db/lobby'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import type { BundleView, PlanView } from '../../../src-shared/ipc/imports.ts'
+import { rowRef, strategy } from '../../../src-shared/ipc/common.ts'
+import { AppError } from '../../console/app-error.ts'
+import { type RegisteredClient, registeredClients } from '../../console/clients/names.ts'
+import type { Console } from '../../console/console.ts'
+import type { Open } from '../../console/session.ts'
+import { type Arguments, type OptionTable, UsageError } from '../arguments.ts'
+import type { Command } from '../command.ts'
+import { clientCalled, contextOf, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
+
+const planOptions: OptionTable = {
+  ...workspaceOptions,
+  keys: { type: 'string', short: 'k' },
+  into: { type: 'string', multiple: true },
+  new: { type: 'string', multiple: true },
+  strategy: { type: 'string' },
+}
+const planUsage = `BUNDLE --keys FILE ${workspaceUsage} [--into PART=CLIENT]… [--new PART=NAME]… [--strategy ${strategy.options.join('|')}]`
+
+export const dryRun: Command = {
+  usage: planUsage,
+  about: 'what an import would do; exit code 1 where rows stand in its way',
+  options: planOptions,
+  run: (args, signal) =>
+    withWorkspace(args, async (console, open) => {
+      const plan = await planOf(console, open, args, signal)
+      const { planId: _planId, ...data } = plan
+      return { lines: planLines(plan), data, holds: plan.refused.length === 0 }
+    }),
+}
+
+export const importBundle: Command = {
+  usage: `${planUsage} [--expect HASH] [--exclude ROW]… [--accept-changed-sender] [--accept-sequence] [--reason TEXT]`,
+  about: 'imports a bundle, in one transaction; --expect takes the hash that a dry run told',
+  options: {
+    ...planOptions,
+    expect: { type: 'string' },
+    exclude: { type: 'string', multiple: true },
+    'accept-changed-sender': { type: 'boolean' },
+    'accept-sequence': { type: 'boolean' },
+    reason: { type: 'string' },
+  },
+  run: (args, signal) =>
+    withWorkspace(args, async (console, open) => {
+      const exclude = args.many('exclude').map(rowOf)
+      const plan = await planOf(console, open, args, signal)
+      if ((args.one('expect') ?? plan.hash) !== plan.hash) throw new AppError('PLAN_STALE')
+      const reason = args.one('reason')
+      const request = {
+        planId: plan.planId,
+        exclude,
+        acceptChangedSender: args.flag('accept-changed-sender'),
+        acceptSequence: args.flag('accept-sequence'),
+        ...(reason !== undefined && { reason }),
+      }
+      const receipt = await console.imports.apply(request, contextOf(signal))
+      return {
+        lines: [`imported as ${receipt.importId}`, ...receipt.perVault.map(vaultLine)],
+        data: { ...receipt, planHash: plan.hash },
+      }
+    }),
+}
+
+async function planOf(console: Console, open: Open, args: Arguments, signal: AbortSignal): Promise<PlanView> {
+  const { files, imports } = console
+  const keys = await files.register(resolve(args.need('keys')), 'keys')
+  const bundle = await files.register(resolve(args.onlyWord('The bundle')), 'bundle')
+  const chosen = args.oneOf('strategy', strategy.options) ?? 'three-way'
+  const clients = await registeredClients(open.state)
+  const targets = targetsOf(await imports.inspect(bundle.handle), args, clients)
+  const into = targets.map((target) => ({ ...target, strategy: chosen }))
+  return imports.plan({ bundle: bundle.handle, keys: { handle: keys.handle }, into }, contextOf(signal))
+}
+
+interface Target {
+  readonly handle: string
+  readonly vaultId?: string
+  readonly newClientName?: string
+}
+
+/** Each part goes where it was sent, else where the last bundle of that kind went; parts that go nowhere are refused by name. */
+function targetsOf(
+  { compartments }: BundleView,
+  args: Arguments,
+  clients: readonly RegisteredClient[],
+): Target[] {
+  const [into, made] = [assignments(args, 'into'), assignments(args, 'new')]
+  const targets = compartments.map(({ handle, name, suggestedVaultId }): Target => {
+    const keys = [handle, name ?? handle]
+    const newName = take(made, keys)
+    if (newName !== undefined) return { handle, newClientName: newName }
+    const client = take(into, keys)
+    if (client !== undefined) return { handle, vaultId: clientCalled(clients, client).vaultId }
+    if (suggestedVaultId !== null) return { handle, vaultId: suggestedVaultId }
+    throw new UsageError(`Say where "${name ?? handle}" goes, with --into or --new.`)
+  })
+  const [unused] = [...into.keys(), ...made.keys()]
+  if (unused !== undefined) throw new UsageError(`The bundle has no part "${unused}".`)
+  return targets
+}
+
+function assignments(args: Arguments, option: string): Map<string, string> {
+  const pairs = args.many(option).map((text): [string, string] => {
+    const at = text.lastIndexOf('=')
+    if (at < 1 || at === text.length - 1)
+      throw new UsageError(`--${option} is PART=CLIENT; "${text}" is not.`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  })
+  return new Map(pairs)
+}
+
+function take(map: Map<string, string>, keys: readonly string[]): string | undefined {
+  const key = keys.find((one) => map.has(one))
+  if (key === undefined) return undefined
+  const value = map.get(key)
+  map.delete(key)
+  return value
+}
+
+/** `{"vault":…,"collection":…,"id":…}`, as a dry run names it. */
+function rowOf(text: string): RowRef {
+  try {
+    return z
+      .looseObject(rowRef.shape)
+      .transform(({ vault, collection, id }) => ({ vault, collection, id }))
+      .parse(JSON.parse(text))
+  } catch {
+    throw new UsageError('--exclude takes {"vault":…,"collection":…,"id":…}, as the dry run names a row.')
+  }
+}
+
+function planLines(plan: PlanView): string[] {
+  return [
+    `plan ${plan.hash}`,
+    ...plan.perVault.map(vaultLine),
+    ...plan.refused.map(
+      ({ vaultName, title, fault }) =>
+        `  refused: ${vaultName}, ${title}: ${fault?.message ?? 'it cannot be imported'}`,
+    ),
+  ]
+}
+
+function vaultLine({ name, counts }: Pick<PlanView['perVault'][number], 'name' | 'counts'>): string {
+  const told = Object.entries(counts).filter(([, count]) => count > 0)
+  return `  ${name}: ${told.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing'}`
+}

@@ -1,0 +1,24 @@
+/** Every command of `klum` by its name. */
+import type { Command } from '../command.ts'
+import { conflict, conflicts, decide, decideMany, undo } from './conflicts.ts'
+import { allowExport, exportRecords } from './export.ts'
+import { dryRun, importBundle } from './import.ts'
+import { inspect } from './inspect.ts'
+import { receipt, verifyAuditChains, verifyBackup, verifyReceiptFile } from './verify.ts'
+
+export const commands: ReadonlyMap<string, Command> = new Map([
+  ['inspect', inspect],
+  ['dry-run', dryRun],
+  ['import', importBundle],
+  ['conflicts', conflicts],
+  ['conflict', conflict],
+  ['decide', decide],
+  ['decide-many', decideMany],
+  ['undo', undo],
+  ['allow-export', allowExport],
+  ['export', exportRecords],
+  ['receipt', receipt],
+  ['verify-receipt', verifyReceiptFile],
+  ['verify-audit', verifyAuditChains],
+  ['verify-backup', verifyBackup],
+])
