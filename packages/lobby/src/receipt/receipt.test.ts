@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Noydb } from '@noy-db/hub'
@@ -198,6 +199,27 @@ describe('verifyReceipt', () => {
     }
     for (const other of [bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.from('\n')]), new Uint8Array()])
       expect(() => verifyReceipt(other)).toThrow(expect.objectContaining({ code: 'RECEIPT_INVALID' }))
+  })
+
+  it('refuses whatever else it is given, with a code', () => {
+    const others = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.json().map((json) => Buffer.from(json)),
+      fc
+        .record({ payload: fc.jsonValue(), signature: fc.jsonValue() })
+        .map((file) => Buffer.from(JSON.stringify(file))),
+      fc
+        .nat({ max: bytes.length })
+        .map((at) => Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)])),
+    )
+    fc.assert(
+      fc.property(others, (file) => {
+        if (!Buffer.from(bytes).equals(file))
+          expect(() => verifyReceipt(file)).toThrow(expect.objectContaining({ name: 'LobbyError' }))
+      }),
+    )
+    const deep = Buffer.from(`{"payload":${'['.repeat(100_000)}${']'.repeat(100_000)},"signature":{}}`)
+    expect(() => verifyReceipt(deep)).toThrow(expect.objectContaining({ code: 'RECEIPT_INVALID' }))
   })
 
   it('compares the key with the one that is expected', async () => {

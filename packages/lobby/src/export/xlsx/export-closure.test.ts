@@ -81,6 +81,14 @@ describe('exportMultiVaultXlsx', () => {
     expect(found['directory_clients']?.slice(1)).toEqual([['c1', 'Rossi']])
   })
 
+  it('ignores references that lead nowhere', async () => {
+    await fill(db, 'books', { invoices: { i1: { clientId: 'gone' } } })
+    await allow(['books', 'directory'])
+    const found = sheets(await lobby.exportMultiVaultXlsx(options))
+    expect(found['books_invoices']?.slice(1)).toEqual([['i1']])
+    expect(found['directory_clients']?.slice(1)).toEqual([])
+  })
+
   it('a vault or collection that nothing refers to exports nothing', async () => {
     await allow(['books', 'directory'])
     const alone = { ...options, crossVaultRefs: [], sheetSeparator: ': ' }
