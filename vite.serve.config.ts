@@ -19,6 +19,7 @@ const workers = {
   'storage-host': 'packages/to-sqlite/src/host/entry.ts',
   'foreign-host': 'packages/dock-sqlite/src/host/entry.ts',
   'jsonata-worker': 'packages/lobby/src/templates/runner/worker.ts',
+  'workbook-worker': 'packages/lobby/src/export/xlsx/workbook-worker.ts',
 }
 
 /** The workers that exist, as build entries. */

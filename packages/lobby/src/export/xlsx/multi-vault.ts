@@ -12,7 +12,8 @@ import type {
   MultiVaultXlsxEntry,
   MultiVaultXlsxOptions,
 } from './types.ts'
-import { workbookOf, type SheetTable } from './workbook.ts'
+import type { SheetTable } from './workbook-bytes.ts'
+import { workbookOf } from './workbook.ts'
 
 /** A sheet's rows as they leave. */
 interface ReadSheet {
@@ -43,7 +44,7 @@ export async function toBytesMultiVault(
     const name = names.next(`${sheet.label}${sheetSeparator}${sheet.options.name}`)
     tables.push(await tableOf(name, sheet, { lookups, options, slices }))
   }
-  return workbookOf([manifestOf(names.manifest, sheets), ...tables])
+  return workbookOf([manifestOf(names.manifest, sheets), ...tables], options.workerEntry, work)
 }
 
 async function readSheets(

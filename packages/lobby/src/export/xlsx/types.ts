@@ -40,6 +40,8 @@ export interface MultiVaultXlsxOptions {
   readonly sheetSeparator?: string
   /** Describes a collection's fields, so that amounts and dates become such. */
   readonly describe?: (vault: string, collection: string) => CompiledCollection | undefined
+  /** The worker that writes the file, where it is bundled: a URL or an absolute path. */
+  readonly workerEntry?: string | URL
   /** What stands above a column: the field's name (default), or what the template calls it. */
   readonly headings?: 'names' | 'labels'
 }

@@ -12,6 +12,7 @@ import { exportLimits } from '../limits.ts'
 import { toBytesMultiVault } from './multi-vault.ts'
 import { sheetNames } from './sheet-names.ts'
 import type { AsXlsxSheetOptions, MultiVaultXlsxEntry } from './types.ts'
+import { workbookBytes } from './workbook-bytes.ts'
 import { workbookOf } from './workbook.ts'
 
 function open(bytes: Uint8Array): WorkBook {
@@ -172,7 +173,7 @@ describe('cells', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(cells, { minLength: 1, maxLength: 20 }), async (column) => {
         const rows = column.map((one) => [one])
-        const book = open(await workbookOf([{ name: 's', headings: ['h'], rows }]))
+        const book = open(await workbookBytes([{ name: 's', headings: ['h'], rows }]))
         const found = grid(book, 's')
           .slice(1)
           .map(([value]) => value)
@@ -182,11 +183,15 @@ describe('cells', () => {
     )
   })
 
-  it('that no spreadsheet would take are refused', async () => {
+  it('that no spreadsheet would take are refused, and the work can be stopped', async () => {
     const long = { kind: 'text', text: 'x'.repeat(exportLimits.sheetCellChars + 1) } as const
     await expect(workbookOf([{ name: 's', headings: ['h'], rows: [[long]] }])).rejects.toMatchObject({
       code: 'EXPORT_LIMIT',
     })
+    const stop = new AbortController()
+    const stopped = workbookOf([{ name: 's', headings: ['h'], rows: [] }], undefined, { signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(stopped).rejects.toThrow('enough')
     const rows = Array.from({ length: exportLimits.sheetRows }, () => [])
     await expect(workbookOf([{ name: 's', headings: [], rows }])).rejects.toMatchObject({
       code: 'EXPORT_LIMIT',
