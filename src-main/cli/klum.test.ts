@@ -1,6 +1,5 @@
 /** The real command as a child process, on real workspace files. */
 import { read, utils } from '@e965/xlsx'
-import { writeShardSnapshot } from '@klum-db/lobby'
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
@@ -178,6 +177,17 @@ describe('klum', () => {
     )
     expect(many.json).toMatchObject({ decided: 1 })
     await receiptsOf(firm, String(many.json['batchId']))
+
+    const { imports } = (await firm.klum('imports')).json as { imports: { importId: string }[] }
+    expect(imports).toMatchObject([{ fileName: 'second.noydb' }, { fileName: 'first.noydb' }])
+    const id = imports[0]?.importId ?? ''
+    const wouldBe = await firm.klum('undo-import', id)
+    expect(wouldBe.json).toMatchObject({ done: false, recall: [{ id: 'inv-1' }], refused: [] })
+    const taken = await firm.klum('undo-import', id, '--expect', String(wouldBe.json['hash']))
+    expect(taken).toMatchObject({ code: 0, json: { done: true } })
+    expect((await firm.klum('imports')).json).toMatchObject({
+      imports: [{ status: 'undone' }, { status: 'applied' }],
+    })
   }, 300_000)
 
   test('exports in every format, once that is allowed', async () => {
@@ -233,9 +243,11 @@ describe('klum', () => {
     await saveInvoice(firm, {}, 0)
     expect(await firm.klum('verify-audit')).toMatchObject({ code: 0, json: { ok: true } })
     const backup = join(firm.folder, 'backup')
-    await firm.open(({ session }) =>
-      session.use(async (open) => writeShardSnapshot(await open.vault('clients--VINET'), backup)),
-    )
+    const made = await firm.klum('backup', '--client', 'VINET', '--out', backup)
+    expect(made).toMatchObject({ code: 0, json: { ok: true, vault: 'clients--VINET' } })
+    expect((await firm.klum('backup', '--client', 'Chevalier', '--out', backup)).json).toMatchObject({
+      error: { code: 'BAD_INPUT' },
+    })
     expect(await firm.klum('verify-backup', backup)).toMatchObject({
       code: 0,
       json: { ok: true, vault: 'clients--VINET' },

@@ -18,7 +18,11 @@ export async function readPassphrase(args: Arguments): Promise<string> {
     throw new UsageError('Name a file or a descriptor for the passphrase, not both.')
   if (file !== undefined) return fromFile(file)
   if (descriptor !== undefined) return firstLine(descriptor, `Descriptor ${descriptor}`)
-  return askPassphrase('Passphrase: ')
+  try {
+    return await askPassphrase('Passphrase: ')
+  } catch {
+    throw new UsageError('No passphrase was given.')
+  }
 }
 
 function fromFile(path: string): string {

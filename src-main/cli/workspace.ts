@@ -28,11 +28,27 @@ export async function withWorkspace<T>(
     if (state === 'absent') throw new AppError('WORKSPACE_ABSENT')
     if (problem !== null) throw new AppError(problem.code, problem.message)
     await console.workspace.unlock(await readPassphrase(args))
-    return await console.session.use((open) => work(console, open))
+    return await whileBusy(console, work)
   } finally {
     await console.close()
   }
 }
+
+/** A command that works is not idle, however long it takes. */
+async function whileBusy<T>(
+  console: Console,
+  work: (console: Console, open: Open) => Promise<T>,
+): Promise<T> {
+  const touching = setInterval(() => void console.session.use(async () => undefined), TOUCH_MS)
+  try {
+    return await console.session.use((open) => work(console, open))
+  } finally {
+    clearInterval(touching)
+  }
+}
+
+/** Well below the shortest time after which a workspace locks itself. */
+const TOUCH_MS = 10_000
 
 export function contextOf(signal: AbortSignal): CallContext {
   return { jobId: 'klum', signal, progress: () => undefined }

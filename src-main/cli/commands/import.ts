@@ -65,6 +65,42 @@ export const importBundle: Command = {
     }),
 }
 
+export const imports: Command = {
+  usage: workspaceUsage,
+  about: 'lists what was imported, newest first',
+  options: workspaceOptions,
+  run: (args) =>
+    withWorkspace(args, async (console) => {
+      args.noWords()
+      const rows = await console.imports.list()
+      return {
+        lines: rows.map(
+          ({ importId, appliedAt, party, fileName, status, openConflicts }) =>
+            `${importId}  ${appliedAt}  ${party ?? 'unsigned'}, ${fileName ?? 'no file'}: ${status}, ${openConflicts} conflicts open`,
+        ),
+        data: { imports: rows },
+      }
+    }),
+}
+
+export const undoImport: Command = {
+  usage: `IMPORT ${workspaceUsage} [--expect HASH]`,
+  about: 'undoes an import; without --expect it only tells what that would do, and the hash',
+  options: { ...workspaceOptions, expect: { type: 'string' } },
+  run: (args, signal) =>
+    withWorkspace(args, async (console) => {
+      const importId = args.onlyWord('The import')
+      const hash = args.one('expect')
+      const done = hash !== undefined
+      const view = done
+        ? await console.imports.undo({ importId, hash }, contextOf(signal))
+        : await console.imports.planUndo(importId)
+      const { restore, remove, withdraw, recall, refused } = view
+      const told = `${restore} restored, ${remove} removed, ${withdraw} conflicts withdrawn, ${recall.length} decisions recalled, ${refused.length} left as they are`
+      return { lines: [done ? told : `would be: ${told}; --expect ${view.hash}`], data: { ...view, done } }
+    }),
+}
+
 async function planOf(console: Console, open: Open, args: Arguments, signal: AbortSignal): Promise<PlanView> {
   const { files, imports } = console
   const keys = await files.register(resolve(args.need('keys')), 'keys')

@@ -2,14 +2,16 @@
 import type { Command } from '../command.ts'
 import { conflict, conflicts, decide, decideMany, undo } from './conflicts.ts'
 import { allowExport, exportRecords } from './export.ts'
-import { dryRun, importBundle } from './import.ts'
+import { dryRun, importBundle, imports, undoImport } from './import.ts'
 import { inspect } from './inspect.ts'
-import { receipt, verifyAuditChains, verifyBackup, verifyReceiptFile } from './verify.ts'
+import { backup, receipt, verifyAuditChains, verifyBackup, verifyReceiptFile } from './verify.ts'
 
 export const commands: ReadonlyMap<string, Command> = new Map([
   ['inspect', inspect],
   ['dry-run', dryRun],
   ['import', importBundle],
+  ['imports', imports],
+  ['undo-import', undoImport],
   ['conflicts', conflicts],
   ['conflict', conflict],
   ['decide', decide],
@@ -20,5 +22,6 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['receipt', receipt],
   ['verify-receipt', verifyReceiptFile],
   ['verify-audit', verifyAuditChains],
+  ['backup', backup],
   ['verify-backup', verifyBackup],
 ])

@@ -3,7 +3,9 @@ import {
   exportReceipt,
   receiptLimits,
   verifyReceipt,
+  type SnapshotProof,
   verifyShardSnapshot,
+  writeShardSnapshot,
   type ReceiptScope,
 } from '@klum-db/lobby'
 import { resolve } from 'node:path'
@@ -12,7 +14,7 @@ import { registeredClients } from '../../console/clients/names.ts'
 import type { Open } from '../../console/session.ts'
 import { type Arguments, UsageError } from '../arguments.ts'
 import { auditLines, checkVaults } from '../audit-report.ts'
-import type { Command } from '../command.ts'
+import type { Command, Outcome } from '../command.ts'
 import { clientCalled, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 import { freePath } from './export.ts'
 
@@ -98,6 +100,25 @@ export const verifyAuditChains: Command = {
     }),
 }
 
+export const backup: Command = {
+  usage: `${workspaceUsage} --client CLIENT --out FILE [--force]`,
+  about: 'writes a backup of one client and proves it',
+  options: {
+    ...workspaceOptions,
+    client: { type: 'string', short: 'c' },
+    out: { type: 'string', short: 'o' },
+    force: { type: 'boolean' },
+  },
+  run: (args, signal) =>
+    withWorkspace(args, async (_console, open) => {
+      args.noWords()
+      const out = freePath(args, 'out')
+      const { vaultId } = clientCalled(await registeredClients(open.state), args.need('client'))
+      await writeShardSnapshot(await open.vault(vaultId), out, { signal })
+      return proved(out, await verifyShardSnapshot(out, { db: open.db }, { signal }))
+    }),
+}
+
 export const verifyBackup: Command = {
   usage: `FILE ${workspaceUsage}`,
   about: 'proves a backup of a client: read to its end, opened with the keys that lie in it',
@@ -105,12 +126,14 @@ export const verifyBackup: Command = {
   run: (args, signal) =>
     withWorkspace(args, async (_console, open) => {
       const path = resolve(args.onlyWord('The backup'))
-      const proof = await verifyShardSnapshot(path, { db: open.db }, { signal })
-      return {
-        lines: [
-          `good: ${proof.vault}, made ${proof.createdAt} by ${proof.createdBy}, ${proof.rows} rows, ${proof.opened} opened`,
-        ],
-        data: { ok: true, file: path, ...proof },
-      }
+      return proved(path, await verifyShardSnapshot(path, { db: open.db }, { signal }))
     }),
+}
+
+function proved(file: string, proof: SnapshotProof): Outcome {
+  const { vault, createdAt, createdBy, rows, opened } = proof
+  return {
+    lines: [`good: ${vault}, made ${createdAt} by ${createdBy}, ${rows} rows, ${opened} opened`],
+    data: { ok: true, file, ...proof },
+  }
 }
