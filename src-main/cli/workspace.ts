@@ -39,7 +39,11 @@ async function whileBusy<T>(
   console: Console,
   work: (console: Console, open: Open) => Promise<T>,
 ): Promise<T> {
-  const touching = setInterval(() => void console.session.use(async () => undefined), TOUCH_MS)
+  const touch = (): void => {
+    // Once it is locked the command itself is told.
+    if (console.session.current !== null) void console.session.use(() => Promise.resolve())
+  }
+  const touching = setInterval(touch, TOUCH_MS)
   try {
     return await console.session.use((open) => work(console, open))
   } finally {

@@ -48,7 +48,7 @@ export async function collectDecisions(
   if (scope.kind === 'batch' && decisions.length === 0)
     throw new LobbyError('CONFLICT_NOT_FOUND', `There is no decision ${scope.batchId} that stands.`)
   return {
-    decisions: decisions.sort(inOrder),
+    decisions: inOrder(decisions),
     imports: await importsOf(state, decisions),
     vaults: vaults.sort((left, right) => (left.vault < right.vault ? -1 : 1)),
   }
@@ -96,9 +96,13 @@ async function importsOf(state: State, decisions: readonly ReceiptDecision[]): P
   return imports
 }
 
-function inOrder(left: ReceiptDecision, right: ReceiptDecision): number {
-  const [a, b] = [left, right].map((one) =>
-    [one.decidedAt, one.vault, one.collection, one.recordId, one.conflictId].join('\n'),
-  )
-  return String(a) < String(b) ? -1 : Number(String(a) > String(b))
+/** Keys are made once each: a sort compares every one of them many times. */
+function inOrder(decisions: readonly ReceiptDecision[]): ReceiptDecision[] {
+  const keyed = decisions.map((one) => {
+    const { decidedAt, vault, collection, recordId, conflictId } = one
+    return { one, key: [decidedAt, vault, collection, recordId, conflictId].join('\n') }
+  })
+  return keyed
+    .sort((left, right) => (left.key < right.key ? -1 : Number(left.key > right.key)))
+    .map(({ one }) => one)
 }
