@@ -5,6 +5,7 @@
 import type { ImportPlan, RowFault, RowRef } from './import/types.ts'
 import type { BrokenRule } from './invariants/types.ts'
 import type { ConflictRef } from './queue/types.ts'
+import type { SurfaceErrorCode } from './surfaces/error-codes.ts'
 
 export type LobbyErrorCode =
   | 'ALREADY_IMPORTED'
@@ -64,7 +65,6 @@ export type LobbyErrorCode =
   | 'SNAPSHOT_NOT_WRITTEN'
   | 'SNAPSHOT_OF_OTHER_VAULT'
   | 'SNAPSHOT_TOO_NEW'
-  | 'SURFACE_NOT_FOUND'
   | 'TEMPLATE_INVALID'
   | 'TEMPLATE_TOO_NEW'
   | 'TRANSFORM_LIMIT'
@@ -78,6 +78,7 @@ export type LobbyErrorCode =
   | 'RECEIPT_INVALID'
   | 'RECEIPT_OF_OTHER_KEY'
   | 'RECEIPT_TOO_NEW'
+  | SurfaceErrorCode
 
 export class LobbyError extends Error {
   readonly code: LobbyErrorCode

@@ -2,7 +2,7 @@
 import { ConflictError, STATE_VAULT_NAME, type Transaction } from '@noy-db/hub'
 import type { Noydb, Vault } from '@noy-db/hub/kernel'
 import { LobbyError } from '../errors.ts'
-import { StateRows } from './state-rows.ts'
+import { StateRows } from '../state-rows.ts'
 import type { CampaignRow, CampaignShardRow } from './types.ts'
 
 const ATTEMPTS = 20

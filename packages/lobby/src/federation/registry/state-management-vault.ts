@@ -2,6 +2,7 @@
 import { STATE_VAULT_NAME, ConflictError, type RecordEntry, type Transaction } from '@noy-db/hub'
 import type { Collection, Noydb, Query, Vault } from '@noy-db/hub/kernel'
 import { LobbyError } from '../../errors.ts'
+import { StateRows } from '../../state-rows.ts'
 import { isMissingAccess } from '../missing-access.ts'
 import type { VaultRegistryRow, VaultTemplate } from '../types.ts'
 import { EventLog, type Append, type EventLogReport, type NewEvent } from './event-log.ts'
@@ -18,6 +19,7 @@ export class StateManagementVault {
   readonly #logFailure: Error | null
   readonly #migrations: Collection<MigrationStatusRow>
   readonly #surfaces: Collection<SurfaceRow>
+  readonly #storedSurfaces: StateRows<SurfaceRow>
 
   private constructor(vault: Vault, log: EventLog, logFailure: Error | null) {
     this.registry = vault.collection<VaultRegistryRow>('vaultRegistry')
@@ -27,6 +29,7 @@ export class StateManagementVault {
     this.#logFailure = logFailure
     this.#migrations = vault.collection<MigrationStatusRow>('migrationStatus')
     this.#surfaces = vault.collection<SurfaceRow>('surfaces')
+    this.#storedSurfaces = new StateRows(vault, this.#surfaces.name)
   }
 
   /** Opens it, creating it where there is none, and reads the deployment log. */
@@ -54,22 +57,23 @@ export class StateManagementVault {
     return this.#surfaces.put(row.id, row)
   }
 
-  getSurface(id: string): Promise<SurfaceRow | null> {
-    return this.#surfaces.get(id)
+  /** As it is stored now: another session may have changed it. */
+  async getSurface(id: string): Promise<SurfaceRow | null> {
+    return (await this.#storedSurfaces.get(id))?.row ?? null
   }
 
   listSurfaces(): Promise<SurfaceRow[]> {
-    return this.#surfaces.list()
+    return this.#storedSurfaces.list()
   }
 
   /** Shallow merge over the row as it stands, also when somebody else changes it meanwhile. @throws LobbyError SURFACE_NOT_FOUND */
   async updateSurface(id: string, patch: Partial<SurfaceRow>): Promise<SurfaceRow> {
     for (let attempt = 1; ; attempt += 1) {
-      const stored = await this.#surfaces.entry(id)
+      const stored = await this.#storedSurfaces.get(id)
       if (stored === null) throw new LobbyError('SURFACE_NOT_FOUND', `There is no surface ${id}.`)
-      const merged = { ...stored.record, ...patch }
+      const merged = { ...stored.row, ...patch }
       try {
-        await this.#surfaces.put(id, merged, { expectedVersion: stored.metadata.version })
+        await this.#surfaces.put(id, merged, { expectedVersion: stored.version })
         return merged
       } catch (error) {
         if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error
@@ -132,6 +136,11 @@ export class StateManagementVault {
       if (isMissingAccess(error)) return false
       throw error
     }
+  }
+
+  /** @internal */
+  get _vault(): Vault {
+    return this.#vault
   }
 
   /** @internal With its version, to put another one in its place and in no other's. */

@@ -1,6 +1,7 @@
 /** Rows of the control plane (lobby 0.2.0-pre.28). What the declarations do not have is optional and marked "ours". */
 import type { IndexDef } from '@noy-db/hub/kernel'
 import type { FieldAuthorityPolicy, MergeStrategy } from '../../interchange/types.ts'
+import type { SurfaceAgreement, SurfaceEnding } from '../../surfaces/agreement-types.ts'
 
 export interface CapturedBlueprint {
   readonly collections: string[]
@@ -85,4 +86,12 @@ export interface SurfaceRow {
   readonly createdAt: number
   readonly lastSyncAt?: number
   readonly nextSyncDueAt?: number
+  /** Ours: when it was countersigned; milliseconds since the epoch. */
+  readonly agreedAt?: number
+  /** Ours: the agreement ends here; milliseconds since the epoch. Nothing is exchanged from then on. */
+  readonly expiresAt?: number
+  /** Ours: why a `suspended` row will not be taken up again. */
+  readonly ending?: SurfaceEnding
+  /** Ours: version, who suspended it, what is asked, and the keys of both parties where it is signed. */
+  readonly agreement?: SurfaceAgreement
 }
