@@ -12,6 +12,6 @@ export const BodyFormats = z.array(z.int().min(1).max(255)).max(16)
 export const Signature = z.base64().length(88).refine(isCanonicalBase64)
 
 /** The last characters of base64 have spare bits: two texts, one signature. Only one of them is taken. */
-function isCanonicalBase64(text: string): boolean {
+export function isCanonicalBase64(text: string): boolean {
   return Buffer.from(text, 'base64').toString('base64') === text
 }
