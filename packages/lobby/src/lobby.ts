@@ -15,6 +15,11 @@ import { openVaultGroup } from './federation/open-group.ts'
 import { StateManagementVault } from './federation/registry/state-management-vault.ts'
 import type { VaultGroupOptions, VaultTemplate } from './federation/types.ts'
 import type { VaultGroup } from './federation/vault-group.ts'
+import type { SurfaceRow } from './federation/registry/types.ts'
+import type { MergeReport } from './interchange/types.ts'
+import { applySurface } from './surfaces/apply-surface.ts'
+import { exportSurface, type ExportedSurface } from './surfaces/export-surface.ts'
+import { ownGate } from './surfaces/own-gate.ts'
 
 export function createLobby(noydb: Noydb): Lobby {
   return new Lobby(noydb)
@@ -63,6 +68,26 @@ export class Lobby {
   async exportMultiVaultXlsx(opts: ExportMultiVaultXlsxOptions, work?: LongWork): Promise<Uint8Array> {
     this.#assertOpen()
     return exportMultiVaultXlsx(this.noydb, opts, work)
+  }
+
+  /** By the agreement as it is kept, not by the row. No vault is made. See `surfaces/export-surface.ts` for what it throws. */
+  async exportSurface(vaultName: string, surface: SurfaceRow): Promise<ExportedSurface> {
+    this.#assertOpen()
+    const gate = await ownGate(this.noydb, surface.id)
+    return exportSurface(await this.noydb.openVault(vaultName, { create: false }), surface, gate)
+  }
+
+  /** By the agreement as it is kept, not by the row. No vault is made. See `surfaces/apply-surface.ts` for what it throws. */
+  async applySurface(
+    vaultName: string,
+    surface: SurfaceRow,
+    bundleBytes: Uint8Array,
+    transferKey: Uint8Array,
+  ): Promise<MergeReport> {
+    this.#assertOpen()
+    const gate = await ownGate(this.noydb, surface.id)
+    const vault = await this.noydb.openVault(vaultName, { create: false })
+    return applySurface(vault, surface, bundleBytes, transferKey, gate)
   }
 
   #assertOpen(): void {

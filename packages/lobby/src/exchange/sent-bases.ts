@@ -24,7 +24,7 @@ export type NotedVault = PackedVault & { readonly notes: CompartmentNotes }
 type SentRecord = { readonly id: string } & Pick<Exchanged, 'body' | 'version'> & { readonly ts: string }
 
 export async function sentBases(
-  packed: NotedVault,
+  packed: Pick<NotedVault, 'vault' | 'content' | 'notes'>,
   exchange: ExchangeNote,
   work?: LongWork,
 ): Promise<SentBase[]> {
@@ -39,7 +39,7 @@ export async function sentBases(
 }
 
 /** What is unsettled is not noted: the receiver leaves it alone. */
-function sentRecords({ content, notes }: NotedVault): Map<string, SentRecord[]> {
+function sentRecords({ content, notes }: Pick<NotedVault, 'content' | 'notes'>): Map<string, SentRecord[]> {
   const unsettled = new Set(notes.unsettled.map(({ collection, id }) => `${collection}/${id}`))
   const sent = new Map<string, SentRecord[]>()
   for (const [collection, rows] of Object.entries(content)) {

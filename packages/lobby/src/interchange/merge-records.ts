@@ -1,13 +1,13 @@
 /** The declared merge: plan, apply and persist the queue in one call, over records that are already decrypted. */
 import { generateULID } from '@noy-db/hub/kernel'
-import type { DecryptedRecord, NoydbApi, VaultApi } from '@noy-db/hub'
+import type { DecryptedRecord, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { hashJson } from '../canonical-json.ts'
 import { ImportRefusedRowsError } from '../errors.ts'
 import { assemble, planVault } from '../import/plan.ts'
 import { readCurrentRows } from '../import/current-rows.ts'
 import { writesRecord, writtenBody } from '../import/row-effect.ts'
 import type { Body, ImportJournalRow, ImportPlan } from '../import/types.ts'
-import { writeImport } from '../import/write-import.ts'
+import { writeImport, type ImportWrites } from '../import/write-import.ts'
 import { originOf, writesOf } from '../import/write-set.ts'
 import { NO_SENDER } from '../identity/check-sender.ts'
 import { pace } from '../pace.ts'
@@ -28,12 +28,13 @@ export function mergeDecryptedRecords(
   return mergeIncoming(receiver, decrypted, opts, hashJson(decrypted))
 }
 
-/** `originSha256` names what the records came from, for the journal. */
+/** `originSha256` names what the records came from, for the journal; `alongside` stages more writes of the same transaction. */
 export async function mergeIncoming(
   receiver: VaultApi,
   decrypted: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
   originSha256: string,
+  alongside?: (tx: Transaction, plan: ImportPlan) => void,
 ): Promise<MergeReport> {
   assertStrategies(opts.strategy)
   assertStrictness(opts.strictness)
@@ -49,7 +50,7 @@ export async function mergeIncoming(
     await putPlanned(receiver, plan, opts)
     return reportOf(plan, opts, false)
   }
-  await applyMerge(db, state, receiver, plan, opts)
+  await applyMerge(db, state, receiver, plan, opts, alongside)
   return reportOf(plan, opts, true)
 }
 
@@ -114,13 +115,14 @@ async function applyMerge(
   vault: VaultApi,
   plan: ImportPlan,
   opts: DecryptedMergeOptions,
+  alongside?: (tx: Transaction, plan: ImportPlan) => void,
 ): Promise<void> {
   const { party = null } = plan
   const at = new Date().toISOString()
   const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at, taken: null }
   const rows = await readCurrentRows(vault, plan, party, pace(undefined))
   const reason = opts.reason ?? DEFAULT_REASON
-  await writeImport(db, {
+  const writes: ImportWrites = {
     note,
     containerSha256: plan.containerSha256,
     vaults: [{ vault, counts: plan.counts, rows: rows.map((row) => writesOf(row, note, opts.projection)) }],
@@ -128,7 +130,8 @@ async function applyMerge(
     journal: journalRow(plan, vault, opts, at),
     command: 'merge',
     reason,
-  })
+  }
+  await writeImport(db, writes, { alongside: (tx) => alongside?.(tx, plan) })
 }
 
 function journalRow(

@@ -1,0 +1,52 @@
+/** What an agreement lets out of a vault: the one place that reads it, for a preview and for an export alike. */
+import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
+import type { LongWork, VaultApi } from '@noy-db/hub'
+import { onlySignal } from '../pace.ts'
+import { assertWithin, type Content } from './confinement.ts'
+import type { SurfaceSlice } from './terms.ts'
+
+export interface PackOptions extends LongWork {
+  /** Binds the sealed body to one exchange, which needs body format 2; without it, format 1 is written. */
+  readonly exchangeId?: string
+  /** Which records; default all. */
+  readonly select?: (collection: string, id: string, record: Record<string, unknown>) => boolean
+}
+
+export interface SurfaceBundle {
+  readonly bundleBytes: Uint8Array
+  readonly transferKey: Uint8Array
+}
+
+/** @throws PartitionExtractionError where a reference leads out of the slice; also for anyone but an owner */
+export async function extractSlice(
+  source: VaultApi,
+  { collections, fields }: SurfaceSlice,
+  { exchangeId, select, ...work }: PackOptions = {},
+): Promise<SurfaceBundle> {
+  source.assertCanExport('bundle')
+  const seeds = collections.map((name) => [
+    name,
+    (record: Record<string, unknown>, id: string) => select?.(name, id, record) ?? true,
+  ])
+  const { bundleBytes, transferKey } = await extractPartition(source, {
+    seeds: Object.fromEntries(seeds) as Parameters<typeof extractPartition>[1]['seeds'], // pairs made above
+    maxDepth: 0,
+    ...(fields !== undefined && { fieldProjection: { ...fields } }),
+    ...(exchangeId !== undefined && { bodyFormat: 2, exchangeId }),
+    ...work,
+  })
+  return { bundleBytes, transferKey }
+}
+
+/** Read back rather than read again: what is shown, remembered and logged is what is in the bundle. */
+export async function packSlice(
+  surfaceId: string,
+  source: VaultApi,
+  slice: SurfaceSlice,
+  options: PackOptions = {},
+): Promise<SurfaceBundle & { readonly content: Content }> {
+  const bundle = await extractSlice(source, slice, options)
+  const content = await decryptExtractedPartition(bundle.bundleBytes, bundle.transferKey, onlySignal(options))
+  assertWithin(surfaceId, content, slice)
+  return { ...bundle, content }
+}
