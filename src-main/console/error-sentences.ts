@@ -107,6 +107,40 @@ const engineSentences: Readonly<Record<string, string>> = {
   SNAPSHOT_TOO_NEW:
     'This backup was made by a newer version. It was not checked. Update the program, then check it again.',
   UNDO_STALE: 'Records changed since the undo was shown. Nothing was undone. Look at it again.',
+  SURFACE_NOT_FOUND: 'There is no such agreement here. Nothing was changed. Go back and refresh the list.',
+  SURFACE_STATE:
+    'The agreement does not stand so that this could be done. Nothing was changed. Look at where it stands now.',
+  SURFACE_INVALID:
+    'These terms cannot be agreed on. Nothing was signed. Look at the collections, fields and times.',
+  SURFACE_OWN_PROPOSAL:
+    'The other party has to answer what you proposed. Nothing was changed. Send them the file.',
+  SURFACE_ASKED: 'Something that was asked is still unanswered. Nothing was changed. Answer that first.',
+  SURFACE_NOT_NARROWER:
+    'This would not share less. Nothing was changed. To share more, make a proposal for the other party to sign.',
+  SURFACE_VERSION_OLD:
+    'This was made for an earlier version of the agreement. Nothing was taken. Ask the other party to make it again.',
+  SURFACE_EXPIRED:
+    'The time for this is over. Nothing was exchanged. Renew the agreement with the other party.',
+  SURFACE_PARTY: 'This is not from, or not for, a party of the agreement. Nothing was taken.',
+  SURFACE_PARTY_UNKNOWN:
+    'Nobody here has confirmed the key of this party. Nothing was taken. Ask them by phone for their fingerprint, and compare.',
+  SURFACE_SIGNED: 'A signed agreement changes by signed files alone. Nothing was changed.',
+  SURFACE_FILE_INVALID: 'This is no file about an agreement, or not all of it. Nothing was taken.',
+  SURFACE_FILE_FORGED:
+    'The signature does not match: the file was altered after it was made. Nothing was taken. Ask the sender to send it again.',
+  SURFACE_FILE_MISSING:
+    'An earlier file of this party has not been taken yet. Nothing was taken. Take that one first.',
+  SURFACE_FILE_FORKED:
+    'The files of both offices do not fit together, as after a restored backup. Nothing was taken. Compare your lists of files with the other party.',
+  SURFACE_DIRECTION: 'The agreement does not let this party do that. Nothing was exchanged.',
+  SURFACE_DELIVERY_FOREIGN:
+    'This delivery belongs to another agreement, another version or somebody else. Nothing was taken.',
+  SURFACE_OUTSIDE:
+    'The delivery holds what the agreement does not cover. Nothing was taken. Ask the other party what they sent.',
+  SURFACE_DELIVERY_OLD: 'A later delivery was taken already. Nothing was changed.',
+  SURFACE_FULL_NEEDED:
+    'The delivery is built on one that never came. Nothing was taken. Send the other party a receipt that asks for everything.',
+  SURFACE_BUSY: 'This agreement is being exchanged just now. Nothing was sent. Try again in a moment.',
 }
 
 export function sentenceForEngine(engineCode: string): string | undefined {
