@@ -16,6 +16,8 @@ interface StoredAct {
   readonly file: string
   /** When it was made or came in here; milliseconds since the epoch. */
   readonly keptAt: number
+  /** It came in from the other office. */
+  readonly received: boolean
 }
 
 export interface SurfaceFile {
@@ -24,6 +26,13 @@ export interface SurfaceFile {
   readonly hash: string
   readonly file: string
   readonly keptAt: number
+  /** It came in from the other office. */
+  readonly received: boolean
+}
+
+export interface KeptNote {
+  readonly keptAt: number
+  readonly received: boolean
 }
 
 export class ActRows {
@@ -36,10 +45,10 @@ export class ActRows {
   /** By party, then number; every signature checked again. @throws LobbyError SURFACE_FILE_FORGED for a row that was altered */
   async files(surface: string): Promise<SurfaceFile[]> {
     const stored = await this.#rows.list(rowPrefix(surface))
-    return stored.map(({ side, file, keptAt }) => {
+    return stored.map(({ side, file, keptAt, received }) => {
       const { act, hash } = known(decodeSurfaceFile(file))
       if (act.surface !== surface) throw refusal('SURFACE_FILE_FORGED', surface)
-      return { side, act, hash, file, keptAt }
+      return { side, act, hash, file, keptAt, received }
     })
   }
 
@@ -52,9 +61,9 @@ export class ActRows {
   }
 
   /** Refused by the store where another act of this party has the number. */
-  add(tx: Transaction, side: SurfaceSide, act: SurfaceAct, keptAt: number): void {
+  add(tx: Transaction, side: SurfaceSide, act: SurfaceAct, note: KeptNote): void {
     const { surface, number } = act
     const id = numberedRow(`${rowPrefix(surface)}${side}/`, number)
-    this.#rows.put(tx, id, { surface, side, number, file: encodeSurfaceFile(act), keptAt }, 0)
+    this.#rows.put(tx, id, { surface, side, number, file: encodeSurfaceFile(act), ...note }, 0)
   }
 }

@@ -77,7 +77,8 @@ describe('proposeSurface', () => {
     const db = await openOffice('bob')
     await fill(db, 'acme', { partners: { p: { name: 'P' } }, bills: {} })
     const vault = await db.openVault('acme')
-    await assertKnownNames(vault, { collections: ['partners'], fields: { partners: ['id', 'name'] } })
+    const known = { ...definition, collections: ['partners'], fields: { partners: ['id', 'name'] } }
+    expect(await proposeSurface(state, known, 'ann', 5, vault)).toMatchObject({ status: 'proposed' })
     const misspelt = [
       { collections: ['partner'] },
       { collections: ['partners'], fields: { partners: ['nmae'] } },

@@ -3,6 +3,7 @@
  * nothing but the state vault; between offices, `Surfaces` exchanges signed files.
  */
 import { generateULID } from '@noy-db/hub/kernel'
+import type { VaultApi } from '@noy-db/hub'
 import { LobbyError } from '../errors.ts'
 import type { StateManagementVault } from '../federation/registry/state-management-vault.ts'
 import type { SurfaceRow } from '../federation/registry/types.ts'
@@ -10,19 +11,22 @@ import type { SurfaceActKind, SurfaceSide, SurfaceTerms } from './agreement-type
 import { rowOf, stateOf } from './agreement-row.ts'
 import { assertExpiry, parseDefinition, type SurfaceDefinition } from './definition.ts'
 import { SurfaceNotFoundError, SurfaceStateError } from './errors.ts'
+import { assertKnownNames } from './known-names.ts'
 import { refusal } from './refusal.ts'
 import { SurfaceStore } from './surface-store.ts'
 import { move } from './transitions.ts'
 
-/** Replaces a proposal of the same party that nobody has answered. @throws LobbyError SURFACE_INVALID, SURFACE_OWN_PROPOSAL; SurfaceStateError */
+/** Replaces a proposal of the same party that nobody has answered. With `vault`, its names have to be there. @throws LobbyError SURFACE_INVALID, SURFACE_OWN_PROPOSAL; SurfaceStateError */
 export async function proposeSurface(
   smv: StateManagementVault,
   def: SurfaceDefinition,
   proposedBy: string,
   now: number,
+  vault?: VaultApi,
 ): Promise<SurfaceRow> {
   const { id = generateULID(), terms } = parseDefinition(def)
   assertExpiry(terms, now)
+  if (vault !== undefined) await assertKnownNames(vault, terms)
   assertName(proposedBy)
   return new SurfaceStore(smv).change(id, 'surfaces.propose', (before) => {
     assertReplaceable(before, proposedBy)

@@ -20,6 +20,11 @@ import { refusal } from './refusal.ts'
 import { openGone } from './sealed-gone.ts'
 import { syncedRow } from './synced.ts'
 
+export interface ApplySurfaceOptions extends SurfaceGate {
+  /** Everything but the writing; the delivery stays to be taken. */
+  readonly dryRun?: boolean
+}
+
 /**
  * Only the agreed fields are compared and written. With `gate` the agreement is read again, and a delivery under a signed one
  * has to be bound to it; records that are gone there become conflicts for a person.
@@ -31,7 +36,7 @@ export async function applySurface(
   surface: SurfaceRow,
   bundleBytes: Uint8Array,
   transferKey: Uint8Array,
-  gate?: SurfaceGate,
+  gate?: ApplySurfaceOptions,
 ): Promise<MergeReport> {
   if (gate === undefined) {
     assertAgreed(surface)
@@ -41,12 +46,18 @@ export async function applySurface(
   const admitted = await admit(surface, gate, 'apply')
   try {
     return admitted.signed === null
-      ? await applyByName(receiver, admitted, bundleBytes, transferKey)
-      : await applySigned(receiver, admitted, admitted.signed, bundleBytes, transferKey)
+      ? await applyByName(receiver, admitted, { bytes: bundleBytes, transferKey, ...gate })
+      : await applySigned(receiver, admitted, admitted.signed, { bytes: bundleBytes, transferKey, ...gate })
   } catch (error) {
     if (error instanceof ConflictError) throw refusal('SURFACE_BUSY', surface.id)
     throw error
   }
+}
+
+interface Arrived {
+  readonly bytes: Uint8Array
+  readonly transferKey: Uint8Array
+  readonly dryRun?: boolean
 }
 
 type Opened = Awaited<ReturnType<typeof decryptExtractedPartition>>
@@ -63,7 +74,7 @@ async function openSlice(
   return content
 }
 
-function mergeOptions(row: SurfaceRow, party?: string): DecryptedMergeOptions {
+function mergeOptions(row: SurfaceRow, party?: string, dryRun?: boolean): DecryptedMergeOptions {
   const { strategy, fieldAuthority } = row.conflictPolicy
   return {
     strategy,
@@ -71,22 +82,22 @@ function mergeOptions(row: SurfaceRow, party?: string): DecryptedMergeOptions {
     ...(fieldAuthority !== undefined && { fieldAuthority }),
     ...(row.fields !== undefined && { projection: row.fields }),
     ...(party !== undefined && { party }),
+    ...(dryRun === true && { dryRun }),
   }
 }
 
 async function applyByName(
   receiver: VaultApi,
   { row, store, now, counterpart }: Admitted,
-  bundleBytes: Uint8Array,
-  transferKey: Uint8Array,
+  { bytes, transferKey, dryRun }: Arrived,
 ): Promise<MergeReport> {
-  const content = await openSlice(row, bundleBytes, transferKey)
+  const content = await openSlice(row, bytes, transferKey)
   const log = new ExchangeRows(store.vault)
   const head = await log.head(row.id)
-  const exchangeId = sha256(bundleBytes)
+  const exchangeId = sha256(bytes)
   const frame = { version: null, exchangeId, sequence: null, base: null }
   const entry = await receivedEntry(row, now, frame, content, {})
-  return mergeIncoming(receiver, content, mergeOptions(row, counterpart), exchangeId, (tx, plan) =>
+  return mergeIncoming(receiver, content, mergeOptions(row, counterpart, dryRun), exchangeId, (tx, plan) =>
     log.append(tx, head, { ...entry, importId: plan.id }, {}),
   )
 }
@@ -109,8 +120,7 @@ async function applySigned(
   receiver: VaultApi,
   admitted: Admitted,
   parties: SignedParties,
-  bytes: Uint8Array,
-  transferKey: Uint8Array,
+  { bytes, transferKey, dryRun }: Arrived,
 ): Promise<MergeReport> {
   const { row, store, now } = admitted
   const delivery = decodeDelivery(row.id, bytes)
@@ -135,7 +145,13 @@ async function applySigned(
     stageGone(tx, importId)
     if (stored !== null) store.put(tx, { ...stored, row: syncedRow(stored.row, parties.side, 'apply', now) })
   }
-  return mergeIncoming(receiver, content, mergeOptions(row, parties.them.party), delivery.sha256, alongside)
+  return mergeIncoming(
+    receiver,
+    content,
+    mergeOptions(row, parties.them.party, dryRun),
+    delivery.sha256,
+    alongside,
+  )
 }
 
 function assertBound(row: SurfaceRow, { identity, them }: SignedParties, note: DeliveryNote): void {

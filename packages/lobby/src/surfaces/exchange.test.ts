@@ -209,6 +209,19 @@ describe('a delivery', () => {
     expect((await take(id, sent)).summary.inserted).toBe(1)
   })
 
+  it('is tried first, if asked, and is still there to be taken', async () => {
+    const id = await agreeBetween(firm, client)
+    const { bundleBytes, transferKey } = await send(id)
+    const books = await client.db.openVault('books')
+    const before = await contents(client.db, 'books')
+    const row = await client.surfaces.get(id)
+    const tried = { ...client.gate, dryRun: true }
+    const report = await applySurface(books, row, bundleBytes, transferKey, tried)
+    expect(report).toMatchObject({ dryRun: true, summary: { inserted: 1 } })
+    expect(await contents(client.db, 'books')).toEqual(before)
+    expect((await take(id, { bundleBytes, transferKey })).dryRun).toBe(false)
+  })
+
   it('is taken once; after its import was undone, again', async () => {
     const id = await agreeBetween(firm, client)
     const sent = await send(id)

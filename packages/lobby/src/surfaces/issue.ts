@@ -66,7 +66,10 @@ export async function issueAct(
   const row = await store.change(id, `surfaces.${decision.kind}`, async (before) => {
     const draft = draftAct({ id, decision, identity, now, before, acts: await rows.acts(id), addressee })
     made = draft
-    return { row: draft.row, also: (tx) => rows.add(tx, draft.side, draft.act, now) }
+    return {
+      row: draft.row,
+      also: (tx) => rows.add(tx, draft.side, draft.act, { keptAt: now, received: false }),
+    }
   })
   if (made === undefined) throw new SurfaceNotFoundError(id)
   return { row, act: made.act, file: encodeSurfaceFile(made.act), consequences: made.consequences }
@@ -127,7 +130,10 @@ function draftAct(given: Given): Draft {
 }
 
 /** Which side we are, and whom the act is for. */
-function standing({ id, before, identity, addressee }: Given): { side: SurfaceSide; to: SurfacePartyKey } {
+function standing({ id, before, identity, addressee, acts }: Given): {
+  side: SurfaceSide
+  to: SurfacePartyKey
+} {
   if (addressee !== undefined) {
     if (before !== null) throw new SurfaceStateError(id, before.status, 'absent')
     if (addressee.publicKey === identity.publicKey) throw refusal('SURFACE_OWN_PROPOSAL', id)
@@ -136,6 +142,8 @@ function standing({ id, before, identity, addressee }: Given): { side: SurfaceSi
   if (before === null) throw new SurfaceNotFoundError(id)
   const parties = partiesOf(before)
   const side = ownSide(id, parties, identity.publicKey)
+  // A colleague has a key of their own, and still is no second party.
+  if (side === 'other' && acts.proposer[0]?.received !== true) throw refusal('SURFACE_PARTY', id)
   return { side, to: parties[otherSide(side)] }
 }
 

@@ -57,7 +57,7 @@ export async function receiveAct(
     if (act.terms !== undefined && act.act !== 'narrow') assertExpiry(act.terms, Date.parse(act.at))
     const taken = takeAct({ before, acts, side, one, now })
     received = taken
-    return { row: taken.row, also: (tx) => rows.add(tx, side, act, now) }
+    return { row: taken.row, also: (tx) => rows.add(tx, side, act, { keptAt: now, received: true }) }
   })
   if (received === undefined) throw new SurfaceNotFoundError(act.surface)
   return received

@@ -11,6 +11,8 @@ import { move, type SurfaceMove, type SurfaceState } from './transitions.ts'
 export interface KnownAct {
   readonly act: SurfaceAct
   readonly hash: string
+  /** It came in from the other office. */
+  readonly received?: boolean
 }
 
 export type KnownActs = Readonly<Record<SurfaceSide, readonly KnownAct[]>>

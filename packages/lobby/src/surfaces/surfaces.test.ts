@@ -289,6 +289,17 @@ describe('a file', () => {
     expect((await client.surfaces.receive(mine.file)).outcome).toBe('unchanged')
   })
 
+  it('of an own proposal is not countersigned by a colleague', async () => {
+    const store = memory()
+    firm = await openParty('firm', store)
+    await firm.surfaces.propose(definition, { party: 'client' })
+    const grant = { userId: 'eve', displayName: 'Eve', role: 'owner', passphrase: 'secret of eve' } as const
+    await firm.db.grant('__noydb_state__', grant)
+    const eve = await openParty('eve', store)
+    const answer = eve.surfaces.decide('contacts', { kind: 'agree' })
+    await expect(answer).rejects.toMatchObject({ code: 'SURFACE_PARTY' })
+  })
+
   it('that was altered, cut off, too large or no such thing is refused', async () => {
     const { file } = await proposal()
     const trust = { trust: firm.identity.fingerprint }

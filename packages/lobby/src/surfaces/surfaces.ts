@@ -3,6 +3,7 @@
  * the agreement is what these make of it (`replay.ts`). Nothing here needs a network, or an order in which files arrive.
  */
 import { generateULID } from '@noy-db/hub/kernel'
+import type { VaultApi } from '@noy-db/hub'
 import type { StateManagementVault } from '../federation/registry/state-management-vault.ts'
 import type { SurfaceRow } from '../federation/registry/types.ts'
 import type { SurfacePartyKey } from './agreement-types.ts'
@@ -10,6 +11,7 @@ import { ActRows, type SurfaceFile } from './act-rows.ts'
 import { isExpired } from './agreement-row.ts'
 import type { Consequence } from './consequences.ts'
 import { parseDefinition, type SurfaceDefinition } from './definition.ts'
+import { assertKnownNames } from './known-names.ts'
 import { issueAct, planAct, type IssuedAct, type SurfaceDecision } from './issue.ts'
 import { receiveAct, type ReceivedAct, type ReceiveOptions } from './receive.ts'
 import { SurfaceStore } from './surface-store.ts'
@@ -23,6 +25,8 @@ export interface ProposeOptions {
   /** No answer counts after it; milliseconds since the epoch. */
   readonly answerBy?: number
   readonly reason?: string
+  /** The vault it is about: then collections and fields have to be there. */
+  readonly vault?: VaultApi
 }
 
 export class Surfaces {
@@ -56,12 +60,13 @@ export class Surfaces {
    * A first proposal, for one other party; its key, where it is known, lets nobody else countersign.
    * @throws LobbyError SURFACE_INVALID, SURFACE_OWN_PROPOSAL, SurfaceStateError where the id is taken
    */
-  propose(
+  async propose(
     definition: SurfaceDefinition,
     to: { readonly party: string; readonly publicKey?: string },
-    options: ProposeOptions = {},
+    { vault, ...options }: ProposeOptions = {},
   ): Promise<IssuedAct> {
     const { id = generateULID(), terms } = parseDefinition(definition)
+    if (vault !== undefined) await assertKnownNames(vault, terms)
     const addressee: SurfacePartyKey = { party: to.party, publicKey: to.publicKey ?? null }
     return issueAct(this.#state, id, { kind: 'propose', terms, ...options }, this.#clock(), addressee)
   }
