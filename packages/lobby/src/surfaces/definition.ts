@@ -9,7 +9,7 @@ import { surfaceLimits } from './limits.ts'
 export interface SurfaceDefinition {
   readonly id?: string
   readonly collections: readonly string[]
-  readonly fields?: Record<string, readonly string[]>
+  readonly fields?: Readonly<Record<string, readonly string[]>>
   readonly direction: SurfaceDirection
   readonly conflictPolicy: SurfaceConflictPolicy
   readonly cadenceMs?: number

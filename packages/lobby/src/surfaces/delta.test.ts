@@ -81,6 +81,26 @@ describe.each(stores)('a delta on %s', (_name, make) => {
   })
 })
 
+describe('what was sent', () => {
+  it('is kept in small rows, of which an export writes those that changed', async () => {
+    const rows = await partners(firm, 'acme')
+    await rows.putMany(
+      Array.from({ length: 500 }, (_, at) => ({ id: `r${at}`, record: { id: `r${at}`, name: 'n' } })),
+    )
+    const sent = (await firm.db.openVault('acme')).sidecar('_surfaceSent')
+    const versions = async () => new Map((await sent.list()).map(({ key, version }) => [key.key, version]))
+    await take(await send())
+    await acknowledge()
+    const before = await versions()
+    expect(before.size).toBe(65)
+    await edit('r77', { name: 'changed' })
+    expect(counts(await send())).toEqual([1, 1, 0])
+    const after = [...(await versions())].filter(([key, version]) => before.get(key) !== version)
+    expect(after).toHaveLength(2)
+    expect(counts(await send())).toEqual([1, 1, 0])
+  })
+})
+
 describe('a delivery that was lost', () => {
   it('is made good by the next; one that comes late or twice is refused', async () => {
     await take(await send())
@@ -200,7 +220,12 @@ describe('a receipt', () => {
     expect(await takeSurfaceReceipt(firm.state, file)).toMatchObject({ sequence: 1, fullNeeded: false })
     await takeSurfaceReceipt(firm.state, early)
     await takeSurfaceReceipt(firm.state, file)
-    expect(counts(await send())).toEqual([1, 0, 0])
+    const second = await send()
+    expect(counts(second)).toEqual([1, 0, 0])
+    await take(second)
+    await acknowledge()
+    for (const late of [file, early]) await takeSurfaceReceipt(firm.state, late)
+    expect(counts(await send())).toEqual([2, 0, 0])
   })
 })
 

@@ -199,6 +199,23 @@ describe('a delivery', () => {
     return exportSurface(await party.db.openVault('own'), await party.surfaces.get(id), party.gate)
   }
 
+  it('is refused while both sides have narrowed without knowing of each other', async () => {
+    const id = await agreeBetween(firm, client)
+    const fields = (name: string) =>
+      ({ kind: 'narrow', collections: ['partners'], fields: { partners: [name] } }) as const
+    const ours = await firm.surfaces.decide(id, fields('name'))
+    const theirs = await client.surfaces.decide(id, fields('email'))
+    await expect(take(id, await send(id))).rejects.toMatchObject({ code: 'SURFACE_DELIVERY_FOREIGN' })
+    await client.surfaces.receive(ours.file)
+    await firm.surfaces.receive(theirs.file)
+    const both = await firm.surfaces.get(id)
+    expect(both.agreement).toEqual((await client.surfaces.get(id)).agreement)
+    expect([both.agreement?.version, both.collections]).toEqual([3, []])
+    expect((await send(id)).exchange?.records).toBe(0)
+    const renew = { kind: 'renew', expiresAt: START + DAY } as const
+    await expect(firm.surfaces.decide(id, renew)).rejects.toMatchObject({ code: 'SURFACE_INVALID' })
+  })
+
   it('with another key does not open, and nothing is written', async () => {
     const id = await agreeBetween(firm, client)
     const sent = await send(id)

@@ -170,7 +170,7 @@ async function remember(
       await slices.step()
       tx.putSidecar(source, BASES, one.key, one.row)
     }
-    tracker.stage(tx, sequence)
+    await tracker.stage(tx, sequence, slices)
     log.append(tx, head, entry, { sent: sequence })
     if (stored !== null) store.put(tx, { ...stored, row: syncedRow(stored.row, side, 'export', now) })
   }

@@ -9,7 +9,7 @@ import { encodeSurfaceFile, signAct, type SurfaceAct } from './act-file.ts'
 import { ActRows } from './act-rows.ts'
 import { rowOf } from './agreement-row.ts'
 import { consequencesOf, type Consequence } from './consequences.ts'
-import { assertExpiry, normalTerms } from './definition.ts'
+import { assertExpiry, parseDefinition } from './definition.ts'
 import { SurfaceNotFoundError, SurfaceStateError } from './errors.ts'
 import { ownSide, partiesIn, partiesOf } from './parties.ts'
 import { refusal } from './refusal.ts'
@@ -153,7 +153,7 @@ function contentOf(id: string, decision: SurfaceDecision, state: SurfaceState | 
   const version = (state?.version ?? 0) + 1
   switch (decision.kind) {
     case 'propose':
-      return { version, terms: lasting(normalTerms(decision.terms), now), ...answerTime(decision.answerBy) }
+      return { version, terms: lasting(decision.terms, now), ...answerTime(decision.answerBy) }
     case 'renew':
       return {
         version,
@@ -176,14 +176,15 @@ function answerTime(answerBy: number | undefined): Pick<Content, 'answerBy'> {
   return answerBy === undefined ? {} : { answerBy: new Date(answerBy).toISOString() }
 }
 
-function lasting(terms: SurfaceTerms, now: number): SurfaceTerms {
+function lasting(given: SurfaceTerms, now: number): SurfaceTerms {
+  const { terms } = parseDefinition(given)
   assertExpiry(terms, now)
   return terms
 }
 
 function renewed(id: string, expiresAt: number, state: SurfaceState | null): SurfaceTerms {
   if (state === null) throw new SurfaceNotFoundError(id)
-  return normalTerms({ ...state.terms, expiresAt })
+  return { ...state.terms, expiresAt }
 }
 
 function narrowed(
@@ -193,7 +194,7 @@ function narrowed(
 ): SurfaceTerms {
   if (state === null) throw new SurfaceNotFoundError(id)
   const { fields: _fields, ...rest } = state.terms
-  const terms = normalTerms({ ...rest, collections, ...(fields !== undefined && { fields }) })
+  const { terms } = parseDefinition({ ...rest, collections, ...(fields !== undefined && { fields }) })
   if (!isNarrower(terms, state.terms)) throw refusal('SURFACE_NOT_NARROWER', id)
   return terms
 }

@@ -8,6 +8,7 @@ import type { ExportSurfaceOptions } from './export-surface.ts'
 import { ExchangeRows } from './exchange-rows.ts'
 import { admit } from './gate.ts'
 import { collectOutgoing, onlyWork } from './outgoing.ts'
+import { onlySignal, pace, type Pace } from '../pace.ts'
 import { ownMember } from './own-member.ts'
 import { packSlice } from './pack-surface.ts'
 import { SurfaceStore } from './surface-store.ts'
@@ -58,14 +59,13 @@ export async function previewSurface(
   const { row, blocked, collect } = await prepared(source, surface, gate)
   const seen = new Names()
   const { content, gone, base } = await collect((collection, record) => seen.add(collection, record))
-  const collections = row.collections.map((collection) =>
-    outline(
-      collection,
-      ownMember(content, collection) ?? [],
-      ownMember(gone, collection) ?? [],
-      seen.of(collection),
-    ),
-  )
+  const slices = pace(onlySignal(gate))
+  const collections: CollectionOutline[] = []
+  for (const collection of row.collections) {
+    const leaving = ownMember(content, collection) ?? []
+    const told = ownMember(gone, collection) ?? []
+    collections.push(await outline(collection, leaving, told, seen.of(collection), slices))
+  }
   return {
     surface: row.id,
     ...(blocked !== undefined && { blocked }),
@@ -154,13 +154,18 @@ class Names {
   }
 }
 
-function outline(
+async function outline(
   collection: string,
   records: readonly DecryptedRecord[],
   gone: readonly string[],
   { names, present }: Seen,
-): CollectionOutline {
-  const leaving = new Set(records.flatMap(({ record }) => Object.keys(record)))
+  slices: Pace,
+): Promise<CollectionOutline> {
+  const leaving = new Set<string>()
+  for (const { record } of records) {
+    await slices.step()
+    for (const name of Object.keys(record)) leaving.add(name)
+  }
   return {
     collection,
     records: records.length,

@@ -1,21 +1,26 @@
 /**
  * What the other party has been sent, per record: enough to send only what changed since the last delivery it has taken.
- * One reserved row per collection (`_surfaceSent`, under that collection's key); bodies are kept as short hashes.
+ * Reserved rows (`_surfaceSent`, under the collection's key): one head per surface and collection, and buckets by id, of which
+ * an export writes those that changed. Bodies are kept as short hashes.
  */
-import type { Transaction, VaultApi } from '@noy-db/hub'
+import type { SidecarKey, Transaction, VaultApi } from '@noy-db/hub'
 import { hashJson, sha256 } from '../canonical-json.ts'
+import type { Pace } from '../pace.ts'
 import type { GoneIds } from './exchange-entry.ts'
 import { fieldsIn, type SurfaceSlice } from './terms.ts'
 
 const SENT = '_surfaceSent'
+const BUCKETS = 64
 
 /** Id, hash of the body as it was sent (null = told that it is gone), sequence of the delivery that said so first. */
 type SentRecord = readonly [id: string, hash: string | null, sequence: number]
 
-interface SentRow {
-  readonly surface: string
-  /** Terms they were sent under: under others, everything is sent anew. */
+/** Of the head. Under other terms than these, everything is sent anew. */
+interface SentHead {
   readonly terms: string
+}
+
+interface SentBucket {
   readonly records: readonly SentRecord[]
 }
 
@@ -41,27 +46,21 @@ export class SentTracker {
   readonly #input: TrackerInput
   readonly #tracked: ReadonlyMap<string, Tracked>
 
-  private constructor(vault: VaultApi, input: TrackerInput, rows: ReadonlyArray<SentRow | null>) {
+  private constructor(vault: VaultApi, input: TrackerInput, known: readonly Known[]) {
     this.#vault = vault
     this.#input = input
-    const usable = rows.map((row) => (row?.terms === input.terms ? row : null))
-    this.isFull = input.acknowledged === 0 || usable.some((row) => row === null)
+    this.isFull = input.acknowledged === 0 || known.some(({ terms }) => terms !== input.terms)
     this.#tracked = new Map(
-      input.slice.collections.map((collection, at) => {
-        const before = new Map((rows[at]?.records ?? []).map((record) => [record[0], record]))
-        return [collection, { collection, before, now: new Map() }]
-      }),
+      known.map(({ collection, records }) => [collection, { collection, before: records, now: new Map() }]),
     )
   }
 
   static async read(vault: VaultApi, input: TrackerInput): Promise<SentTracker> {
-    const keys = input.slice.collections.map((collection) => sentKey(input.surface, collection))
-    const stored = await vault.sidecar<SentRow>(SENT).getMany(keys)
-    return new SentTracker(
-      vault,
-      input,
-      stored.map((found) => found?.row ?? null),
-    )
+    const known: Known[] = []
+    for (const collection of input.slice.collections) {
+      known.push(await readKnown(vault, input.surface, collection))
+    }
+    return new SentTracker(vault, input, known)
   }
 
   /** Sees every record of the slice; says whether it goes along. */
@@ -85,26 +84,83 @@ export class SentTracker {
     return Object.fromEntries(found)
   }
 
-  /** Once everything has been seen. */
-  stage(tx: Transaction, sequence: number): void {
+  /** Once everything has been seen: what the delivery of this number leaves to remember. */
+  async stage(tx: Transaction, sequence: number, slices: Pace): Promise<void> {
     const { surface, terms } = this.#input
-    for (const { collection, before, now } of this.#tracked.values()) {
-      const present = [...now].map(([id, hash]): SentRecord => {
-        const sent = before.get(id)
-        return sent?.[1] === hash ? sent : [id, hash, sequence]
-      })
-      const gone = [...before.values()].flatMap(([id, hash, since]): SentRecord[] => {
-        if (now.has(id) || (hash === null && since <= this.#input.acknowledged)) return []
-        return [[id, null, hash === null ? since : sequence]]
-      })
-      const row: SentRow = { surface, terms, records: [...present, ...gone] }
-      tx.putSidecar(this.#vault, SENT, sentKey(surface, collection), row)
+    for (const tracked of this.#tracked.values()) {
+      const { collection } = tracked
+      const head: SentHead = { terms }
+      tx.putSidecar(this.#vault, SENT, headKey(surface, collection), head)
+      for (const [bucket, records] of await this.#changedBuckets(tracked, sequence, slices)) {
+        await slices.step()
+        const row: SentBucket = { records }
+        tx.putSidecar(this.#vault, SENT, bucketKey(surface, collection, bucket), row)
+      }
     }
+  }
+
+  async #changedBuckets(
+    { before, now }: Tracked,
+    sequence: number,
+    slices: Pace,
+  ): Promise<Map<number, SentRecord[]>> {
+    const buckets = new Map<number, SentRecord[]>()
+    const changed = new Set<number>()
+    for (const id of new Set([...before.keys(), ...now.keys()])) {
+      await slices.step()
+      const bucket = bucketOf(id)
+      const sent = before.get(id)
+      const record = this.#recordAfter(id, sent, now.get(id), sequence)
+      if (record !== sent) changed.add(bucket)
+      const records = buckets.get(bucket) ?? []
+      if (record !== undefined) records.push(record)
+      buckets.set(bucket, records)
+    }
+    return new Map([...buckets].filter(([bucket]) => changed.has(bucket)))
+  }
+
+  /** Undefined once the other party knows that it is gone. */
+  #recordAfter(
+    id: string,
+    sent: SentRecord | undefined,
+    hash: string | undefined,
+    sequence: number,
+  ): SentRecord | undefined {
+    if (hash !== undefined) return sent?.[1] === hash ? sent : [id, hash, sequence]
+    if (sent === undefined || sent[1] !== null) return [id, null, sequence]
+    return sent[2] <= this.#input.acknowledged ? undefined : sent
   }
 }
 
-function sentKey(surface: string, collection: string): { collection: string; key: string } {
+interface Known {
+  readonly collection: string
+  /** Null where nothing was sent yet. */
+  readonly terms: string | null
+  readonly records: ReadonlyMap<string, SentRecord>
+}
+
+async function readKnown(vault: VaultApi, surface: string, collection: string): Promise<Known> {
+  const [head] = await vault.sidecar<SentHead>(SENT).getMany([headKey(surface, collection)])
+  if (head === null || head === undefined) return { collection, terms: null, records: new Map() }
+  const keys = Array.from({ length: BUCKETS }, (_, bucket) => bucketKey(surface, collection, bucket))
+  const stored = await vault.sidecar<SentBucket>(SENT).getMany(keys)
+  const records = stored.flatMap((found) => found?.row.records ?? [])
+  return { collection, terms: head.row.terms, records: new Map(records.map((record) => [record[0], record])) }
+}
+
+function headKey(surface: string, collection: string): SidecarKey {
   return { collection, key: sha256(surface).slice(0, 40) }
+}
+
+function bucketKey(surface: string, collection: string, bucket: number): SidecarKey {
+  return { collection, key: `${sha256(surface).slice(0, 40)}-${String(bucket).padStart(2, '0')}` }
+}
+
+/** Any spread will do, as long as it stays: FNV-1a over the UTF-16 code units. */
+function bucketOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < id.length; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193)
+  return (hash >>> 0) % BUCKETS
 }
 
 function bodyHash(record: Record<string, unknown>, fields: readonly string[] | undefined): string {

@@ -103,6 +103,8 @@ describe('a signed agreement', () => {
     await client.surfaces.receive(less.file)
     expect((await client.surfaces.get(id)).agreement?.version).toBe(3)
     await sameRows(id)
+    const reserved = { kind: 'propose', terms: { ...terms, collections: ['_audit'] } } as const
+    await expect(client.surfaces.decide(id, reserved)).rejects.toMatchObject({ code: 'SURFACE_INVALID' })
     const wider = { kind: 'narrow', collections: ['partners', 'payments'] } as const
     await expect(client.surfaces.decide(id, wider)).rejects.toMatchObject({ code: 'SURFACE_NOT_NARROWER' })
   })

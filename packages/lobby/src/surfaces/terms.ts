@@ -15,15 +15,20 @@ export function fieldsIn({ fields }: SurfaceSlice, collection: string): readonly
   return fields === undefined ? undefined : ownMember(fields, collection)
 }
 
-/** What both allow; everything that is no part of the slice is the first one's, and the earlier end counts. */
+/**
+ * What both allow; everything that is no part of the slice is the first one's, and the earlier end counts. A collection of which
+ * no field is left is out: its bare ids were not what remains.
+ */
 export function intersectTerms(inForce: SurfaceTerms, narrower: SurfaceTerms): SurfaceTerms {
   const { fields: _fields, expiresAt: _expiresAt, ...rest } = inForce
-  const collections = inForce.collections.filter((name) => narrower.collections.includes(name))
-  const fields = collections.flatMap((name) => {
+  const shared = inForce.collections.flatMap((name) => {
+    if (!narrower.collections.includes(name)) return []
     const [own, other] = [fieldsIn(inForce, name), fieldsIn(narrower, name)]
     const kept = own === undefined ? other : own.filter((field) => other?.includes(field) ?? true)
-    return kept === undefined ? [] : [[name, kept] as const]
+    return kept?.length === 0 ? [] : [{ name, kept }]
   })
+  const collections = shared.map(({ name }) => name)
+  const fields = shared.flatMap(({ name, kept }) => (kept === undefined ? [] : [[name, kept] as const]))
   const ends = [inForce.expiresAt, narrower.expiresAt].filter((time) => time !== undefined)
   return {
     ...rest,
