@@ -127,7 +127,7 @@ export class SentTracker {
     sequence: number,
   ): SentRecord | undefined {
     if (hash !== undefined) return sent?.[1] === hash ? sent : [id, hash, sequence]
-    if (sent === undefined || sent[1] !== null) return [id, null, sequence]
+    if (sent?.[1] !== null) return [id, null, sequence]
     return sent[2] <= this.#input.acknowledged ? undefined : sent
   }
 }
