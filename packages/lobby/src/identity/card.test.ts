@@ -20,7 +20,10 @@ describe('a card', () => {
     ['nothing', () => ''],
     ['half of it', (text: string) => text.slice(0, text.length / 2)],
     ['another name', (text: string) => text.replace('"bob"', '"bot"')],
-    ['another key', (text: string) => text.replace(/"encryptionKey": "./, '"encryptionKey": "+')],
+    [
+      'another key',
+      (text: string) => text.replace(/(?<="encryptionKey": ")./, (first) => (first === 'A' ? 'B' : 'A')),
+    ],
     ['one member more', (text: string) => text.replace('{', '{"more":1,')],
     ['a __proto__', (text: string) => text.replace('{', '{"__proto__":{},')],
     ['too much', (text: string) => text + ' '.repeat(5000)],
