@@ -3,6 +3,8 @@
  * may have written another on the bundle it answers; bases are kept under ours, and without them every record of the
  * answer would be in conflict.
  */
+import { limits } from '@noy-db/hub'
+import { groupBy } from '../group-by.ts'
 import type { StoredRecipient } from '../identity/stored.ts'
 import type { SenderBlock } from '../identity/types.ts'
 import type { ImportJournalRow } from '../import/types.ts'
@@ -13,15 +15,17 @@ import type { Taken } from './exchanged.ts'
 const REMEMBERED = 200
 /** Messages named to a party as taken, the latest last: more than a body is remembered over. */
 const NAMED = 50
+/** A message of which more rows were left out is not named as taken at all. */
+const MOST_LEFT_OUT = limits.bundleDeletions / NAMED
 
 export interface ReceivedFrom {
   /** The exchange taken last, which the next message answers. */
   readonly last: string | undefined
   /** What stands of what was taken, for the next message to say; undefined where it cannot be told. */
   readonly taken: readonly string[] | undefined
-  /** What the party said it had taken of ours. */
-  readonly took: ReadonlySet<string>
-  /** The imports themselves, the latest last. */
+  /** Messages of ours that the party said it took this record from. */
+  readonly tookOf: TookOf
+  /** Imports of the messages that are named as taken. */
   readonly imports: readonly ImportJournalRow[]
 }
 
@@ -30,15 +34,48 @@ export async function receivedFrom(state: State, party: string): Promise<Receive
   const imports = journal
     .filter((row) => row.party === party && row.status === 'applied')
     .sort((left, right) => (left.id < right.id ? -1 : 1))
-  const ids = imports.flatMap(({ exchangeId }) => (exchangeId === null ? [] : [exchangeId]))
+  const ids = idsOf(imports)
+  const named = imports.filter(({ excluded }) => excluded.length <= MOST_LEFT_OUT).slice(-NAMED)
   // Somebody who is written to by another name than they sign with: nothing is known of them, not nothing taken.
   const isKnown = ids.length > 0 || journal.length === 0
   return {
     last: ids.at(-1),
-    taken: isKnown ? ids.slice(-NAMED) : undefined,
-    took: new Set(imports.flatMap(({ took = [] }) => took)),
-    imports,
+    taken: isKnown ? idsOf(named) : undefined,
+    tookOf: tookFrom(imports),
+    imports: named,
   }
+}
+
+export type TookOf = (vault: string, collection: string, id: string) => ReadonlySet<string>
+
+/** As the message says that was made last: what was taken back since is not taken. */
+function tookFrom(imports: readonly ImportJournalRow[]): TookOf {
+  const made = imports.toSorted((one, other) => (madeAt(one) < madeAt(other) ? -1 : 1))
+  const last = made.at(-1)
+  const took = new Set(last?.took)
+  const rows = Object.entries(last?.leftOut ?? {}).flatMap(([vault, all]) =>
+    all.map(({ collection, id, exchangeId }) => ({
+      place: JSON.stringify([vault, collection, id]),
+      exchangeId,
+    })),
+  )
+  if (rows.length === 0) return () => took
+  const leftOut = groupBy(rows, ({ place }) => place)
+  return (...place) => {
+    const not = leftOut.get(JSON.stringify(place))
+    return not === undefined
+      ? took
+      : new Set([...took].filter((id) => !not.some((one) => one.exchangeId === id)))
+  }
+}
+
+/** Ids of exchanges begin with their sender's time. */
+function madeAt({ exchangeId }: ImportJournalRow): string {
+  return exchangeId ?? ''
+}
+
+function idsOf(imports: readonly ImportJournalRow[]): string[] {
+  return imports.flatMap(({ exchangeId }) => (exchangeId === null ? [] : [exchangeId]))
 }
 
 /** Messages of ours the sender says it took; null where it does not say. */

@@ -1,13 +1,12 @@
-/** What an export says besides its records: what was deleted since it was exchanged, and what is not settled yet. */
+/** What an export says besides its records: what was deleted since it was exchanged, what is not decided, what was left out. */
 import type { VaultApi } from '@noy-db/hub'
 import { limits } from '@noy-db/hub'
-import type { ImportJournalRow } from '../import/types.ts'
 import type { Pace } from '../pace.ts'
 import type { State } from '../state.ts'
 import type { ReceivedFrom } from './answers.ts'
 import { chainOf, readBases } from './bases.ts'
-import { NO_NOTES, type CompartmentNotes, type Deletion } from './compartment-notes.ts'
-import { isWith, receivedIn, type Chain } from './exchanged.ts'
+import type { CompartmentNotes, Deletion, LeftOut } from './compartment-notes.ts'
+import { isWith, type Chain } from './exchanged.ts'
 import type { ExportVault, PackedVault } from './pack-vault.ts'
 
 /** The hub's rows of deleted records, `<collection>/<id>`; readable without a key. */
@@ -23,21 +22,21 @@ export interface NotesRequest {
 
 export async function collectNotes(
   state: State,
-  { vault, content }: Pick<PackedVault, 'vault' | 'content'>,
+  packed: Pick<PackedVault, 'vault' | 'content'>,
   request: NotesRequest,
   slices: Pace,
 ): Promise<CompartmentNotes> {
-  const unsettled = await unsettledRecords(state, vault, request, slices)
-  if (!request.tombstones)
-    return unsettled.size === 0 ? NO_NOTES : { deleted: [], unsettled: rowsOf(unsettled) }
-  const skipped = (collection: string, id: string): boolean => unsettled.get(collection)?.has(id) === true
+  const { vault, content } = packed
+  const unsettled = await unsettledRecords(state, vault, request.party)
+  const notes = { unsettled: rowsOf(unsettled), leftOut: leftOutOf(vault, request.received) }
+  if (!request.tombstones) return { ...notes, deleted: [] }
   const deleted: Deletion[] = []
   for (const [collection, ids] of await deletedIds(vault, request.input)) {
     const sent = new Set(content[collection]?.map(({ id }) => id)) // created again while this was packed
-    const gone = ids.filter((id) => !sent.has(id) && !skipped(collection, id))
+    const gone = ids.filter((id) => !sent.has(id) && unsettled.get(collection)?.has(id) !== true)
     deleted.push(...(await untold(vault, collection, gone, request, slices)))
   }
-  return { deleted: deleted.slice(0, limits.bundleDeletions), unsettled: rowsOf(unsettled) }
+  return { ...notes, deleted: deleted.slice(0, limits.bundleDeletions) }
 }
 
 function rowsOf(records: ReadonlyMap<string, ReadonlySet<string>>): CompartmentNotes['unsettled'] {
@@ -45,43 +44,28 @@ function rowsOf(records: ReadonlyMap<string, ReadonlySet<string>>): CompartmentN
   return rows.slice(0, limits.bundleDeletions)
 }
 
-/** By collection. */
+/** Records with an open conflict with that party, by collection. */
 async function unsettledRecords(
   state: State,
   vault: VaultApi,
-  { party, received }: NotesRequest,
-  slices: Pace,
+  party: string,
 ): Promise<Map<string, Set<string>>> {
   const found = new Map<string, Set<string>>()
-  const add = (collection: string, id: string): void => {
-    found.set(collection, (found.get(collection) ?? new Set()).add(id))
-  }
   for (const row of await state.index.list()) {
-    if (row.status === 'open' && row.party === party && row.vault === vault.name)
-      add(row.collection, row.recordId)
-  }
-  for (const row of received.imports) {
-    for (const { collection, id } of await stillLeftOut(vault, party, row, slices)) add(collection, id)
+    if (row.status !== 'open' || row.party !== party || row.vault !== vault.name) continue
+    found.set(row.collection, (found.get(row.collection) ?? new Set()).add(row.recordId))
   }
   return found
 }
 
-/** Rows an import left out by name, until a later message brings them. */
-async function stillLeftOut(
-  vault: VaultApi,
-  party: string,
-  { excluded, appliedAt }: ImportJournalRow,
-  slices: Pace,
-): Promise<{ collection: string; id: string }[]> {
-  const left = excluded.filter((row) => row.vault === vault.name)
-  const open: { collection: string; id: string }[] = []
-  for (const { collection, id } of left) {
-    if (collection.startsWith('_')) continue // never a collection of ours
-    const [slot] = await readBases(vault, { party, collection, ids: [id] }, slices)
-    const last = receivedIn(chainOf(slot?.row))
-    if (last === undefined || last.at <= appliedAt) open.push({ collection, id })
-  }
-  return open
+function leftOutOf(vault: VaultApi, { imports }: ReceivedFrom): LeftOut[] {
+  return imports.flatMap(({ excluded, exchangeId }) => {
+    if (exchangeId === null) return []
+    const here = excluded.filter(
+      ({ vault: name, collection }) => name === vault.name && !collection.startsWith('_'),
+    )
+    return here.map(({ collection, id }) => ({ collection, id, exchangeId }))
+  })
 }
 
 async function deletedIds(vault: VaultApi, input: ExportVault): Promise<Map<string, string[]>> {
@@ -115,7 +99,7 @@ async function untold(
   for (const [at, id] of ids.entries()) {
     await slices.step()
     const chain = chainOf(slots[at]?.row)
-    if (!(await isWanted(chain, collection, input, received.took))) continue
+    if (!(await isWanted(chain, collection, input, received.tookOf(vault.name, collection, id)))) continue
     const stored = await adapter.get(vault.name, TOMBSTONES, `${collection}/${id}`)
     if (stored !== null) told.push({ collection, id, at: stored._ts })
   }

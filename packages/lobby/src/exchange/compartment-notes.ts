@@ -1,6 +1,7 @@
 /**
  * What a compartment says besides its records, sealed in its manifest entry where readers that do not know it pass it by:
- * records that were deleted, and records the sender has not settled with the receiver. Layout: docs/bundle-format.md 5.
+ * records that were deleted, records the sender has not decided about, and rows of the receiver's messages it left out.
+ * Layout: docs/bundle-format.md 5.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { limits } from '@noy-db/hub'
@@ -17,13 +18,21 @@ export interface Deletion {
   readonly at: string
 }
 
-export interface CompartmentNotes {
-  readonly deleted: readonly Deletion[]
-  /** Open conflicts with the receiver and rows of its messages that were left out: what is sent of them decides nothing. */
-  readonly unsettled: readonly { readonly collection: string; readonly id: string }[]
+/** A row that was left out of a message of the receiver's, which was taken otherwise. */
+export interface LeftOut {
+  readonly collection: string
+  readonly id: string
+  readonly exchangeId: string
 }
 
-export const NO_NOTES: CompartmentNotes = { deleted: [], unsettled: [] }
+export interface CompartmentNotes {
+  readonly deleted: readonly Deletion[]
+  /** Open conflicts with the receiver: what is sent of these records decides nothing. */
+  readonly unsettled: readonly { readonly collection: string; readonly id: string }[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+export const NO_NOTES: CompartmentNotes = { deleted: [], unsettled: [], leftOut: [] }
 
 const PURPOSE = 'noydb compartment notes 1'
 const IV_BYTES = 12
@@ -40,20 +49,22 @@ const Grouped = <Row extends z.ZodType>(row: Row) =>
 const NotesShape = z.strictObject({
   deleted: Grouped(z.strictObject({ id: Id, at: z.iso.datetime() })),
   unsettled: Grouped(z.strictObject({ id: Id })),
+  leftOut: Grouped(z.strictObject({ id: Id, exchangeId: z.string().min(1).max(limits.nameBytes) })),
 })
 
 type Place = Pick<CompartmentManifest, 'handle' | 'innerSha256'>
 
 /** Base64 of IV, ciphertext and tag; undefined where there is nothing to say. */
 export function sealNotes(
-  { deleted, unsettled }: CompartmentNotes,
+  { deleted, unsettled, leftOut }: CompartmentNotes,
   transferKey: Uint8Array,
   place: Place,
 ): string | undefined {
-  if (deleted.length + unsettled.length === 0) return undefined
+  if (deleted.length + unsettled.length + leftOut.length === 0) return undefined
   const text = JSON.stringify({
     deleted: grouped(deleted, ({ id, at }) => ({ id, at })),
     unsettled: grouped(unsettled, ({ id }) => ({ id })),
+    leftOut: grouped(leftOut, ({ id, exchangeId }) => ({ id, exchangeId })),
   })
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv('aes-256-gcm', keyOf(transferKey), iv).setAAD(boundTo(place))
@@ -80,20 +91,20 @@ export function openNotes(entry: CompartmentManifest, transferKey: Uint8Array): 
   const json = parseOutsideJson(unseal(entry, entry.notes, transferKey), limits.manifestBytes, 'notes')
   const parsed = NotesShape.safeParse(json)
   if (!parsed.success) throw damaged(entry)
-  const deleted = parsed.data.deleted.flatMap(({ collection, rows }) =>
-    rows.map((row) => ({ collection, ...row })),
-  )
-  const unsettled = parsed.data.unsettled.flatMap(({ collection, rows }) =>
-    rows.map((row) => ({ collection, ...row })),
-  )
-  for (const rows of [deleted, unsettled]) {
-    if (rows.length > limits.bundleDeletions || distinct(rows) !== rows.length) throw damaged(entry)
+  const deleted = ungrouped(parsed.data.deleted)
+  const unsettled = ungrouped(parsed.data.unsettled)
+  const leftOut = ungrouped(parsed.data.leftOut)
+  for (const rows of [deleted, unsettled, leftOut]) {
+    const names = rows.map((row) => JSON.stringify([row.collection, row.id, Reflect.get(row, 'exchangeId')]))
+    if (rows.length > limits.bundleDeletions || new Set(names).size !== rows.length) throw damaged(entry)
   }
-  return { deleted, unsettled }
+  return { deleted, unsettled, leftOut }
 }
 
-function distinct(rows: CompartmentNotes['unsettled']): number {
-  return new Set(rows.map(({ collection, id }) => `${collection}/${id}`)).size
+function ungrouped<Row extends object>(
+  groups: readonly { readonly collection: string; readonly rows: readonly Row[] }[],
+): (Row & { readonly collection: string })[] {
+  return groups.flatMap(({ collection, rows }) => rows.map((row) => ({ ...row, collection })))
 }
 
 function unseal(entry: CompartmentManifest, notes: unknown, transferKey: Uint8Array): Buffer {

@@ -46,6 +46,12 @@ export type Chain = readonly Exchanged[]
 /** Ids of our messages a party says it took; null where it does not say. */
 export type Taken = ReadonlySet<string> | null
 
+/** Of one record: without the messages it was left out of. */
+export function takenWithout(taken: Taken, leftOut: readonly string[] | undefined): Taken {
+  if (taken === null || leftOut === undefined) return taken
+  return new Set([...taken].filter((id) => !leftOut.includes(id)))
+}
+
 /** Bodies remembered of one record, and messages remembered of one body. Beyond them a conflict is asked once more. */
 const BODIES = 8
 const MESSAGES = 12

@@ -13,7 +13,7 @@ import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
-import { receivedFrom, sentAfter } from './answers.ts'
+import { receivedFrom, sentAfter, type TookOf } from './answers.ts'
 import { recipientOf } from './recipient.ts'
 import { BASES } from './bases.ts'
 import { collectNotes, type NotesRequest } from './collect-notes.ts'
@@ -74,7 +74,7 @@ export async function exportBundle(
   const manifest = signExport(packed, outgoing, identity, { answers, taken: received.taken })
   const inner = packed.map(({ bytes }) => bytes)
   const container = encodeMultiBundle(manifest, inner)
-  await rememberSent(db, state, { party: options.party, outgoing, packed, took: received.took }, work)
+  await rememberSent(db, state, { party: options.party, outgoing, packed, tookOf: received.tookOf }, work)
   return {
     container,
     keys: Object.fromEntries(packed.map(({ entry, transferKey }) => [entry.handle, transferKey])),
@@ -156,14 +156,14 @@ interface Sent {
   readonly party: string
   readonly outgoing: Outgoing
   readonly packed: readonly NotedVault[]
-  readonly took: ReadonlySet<string>
+  readonly tookOf: TookOf
 }
 
 async function rememberSent(db: NoydbApi, state: State, sent: Sent, work?: LongWork): Promise<void> {
-  const { party, outgoing, packed, took } = sent
+  const { party, outgoing, packed, tookOf } = sent
   const rows: Array<{ vault: VaultApi; base: SentBase }> = []
   for (const one of packed) {
-    const exchange = { party, exchangeId: outgoing.exchangeId, at: outgoing.createdAt, took }
+    const exchange = { party, exchangeId: outgoing.exchangeId, at: outgoing.createdAt, tookOf }
     for (const base of await sentBases(one, exchange, work)) rows.push({ vault: one.vault, base })
   }
   const recipient: StoredRecipient = {

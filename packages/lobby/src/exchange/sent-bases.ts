@@ -2,6 +2,7 @@
 import type { LongWork, SidecarKey } from '@noy-db/hub'
 import { pace, type Pace } from '../pace.ts'
 import { baseRow, chainOf, readBases, type BaseRow, type BaseSlot } from './bases.ts'
+import type { TookOf } from './answers.ts'
 import type { CompartmentNotes } from './compartment-notes.ts'
 import { afterSending, type Exchanged } from './exchanged.ts'
 import type { PackedVault } from './pack-vault.ts'
@@ -15,8 +16,7 @@ export interface ExchangeNote {
   readonly party: string
   readonly exchangeId: string
   readonly at: string
-  /** What the party said it had taken of ours. */
-  readonly took: ReadonlySet<string>
+  readonly tookOf: TookOf
 }
 
 export type NotedVault = PackedVault & { readonly notes: CompartmentNotes }
@@ -33,7 +33,8 @@ export async function sentBases(
   for (const [collection, records] of sentRecords(packed)) {
     const asked = { party: exchange.party, collection, ids: records.map(({ id }) => id) }
     const known = await readBases(packed.vault, asked, slices)
-    changed.push(...(await changedBases(records, known, exchange, slices)))
+    const took = (id: string): ReadonlySet<string> => exchange.tookOf(packed.vault.name, collection, id)
+    changed.push(...(await changedBases(records, known, { ...exchange, took }, slices)))
   }
   return changed
 }
@@ -58,7 +59,12 @@ function sentRecords({ content, notes }: Pick<NotedVault, 'content' | 'notes'>):
 async function changedBases(
   records: readonly SentRecord[],
   known: readonly (BaseSlot | null)[],
-  { party, exchangeId, at: sentAt, took }: ExchangeNote,
+  {
+    party,
+    exchangeId,
+    at: sentAt,
+    took,
+  }: ExchangeNote & { readonly took: (id: string) => ReadonlySet<string> },
   slices: Pace,
 ): Promise<SentBase[]> {
   const changed: SentBase[] = []
@@ -68,7 +74,7 @@ async function changedBases(
     if (slot === null) continue
     const before = chainOf(slot.row)
     const sent: Exchanged = { exchangeId, version, body, direction: 'sent', at: sentAt, originTime: ts }
-    const after = afterSending(before, sent, took)
+    const after = afterSending(before, sent, took(id))
     const row = after === before ? null : baseRow(party, id, after)
     if (row !== null) changed.push({ key: slot.key, row })
   }

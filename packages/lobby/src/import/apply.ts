@@ -2,7 +2,7 @@
 import { ConflictError, RecordLockedError, RefIntegrityError, ValidationError } from '@noy-db/hub'
 import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { ImportRefusedRowsError, LobbyError, PlanStaleError } from '../errors.ts'
-import { messageOf } from '../exchange/exchanged.ts'
+import { messageOf, takenWithout, type Taken } from '../exchange/exchanged.ts'
 import { onlySignal, pace, type Pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { assertSenderTaken, senderWrite, type SenderWrite } from './accept-sender.ts'
@@ -12,6 +12,7 @@ import { assertNotImported } from './journal.ts'
 import { hashPlan } from './plan-hash.ts'
 import { exceptionsOf } from './overrides.ts'
 import { originOf } from './plan-origin.ts'
+import { leftOutBy } from './plan-rows.ts'
 import type {
   ImportDecisions,
   ImportJournalRow,
@@ -224,9 +225,17 @@ function journalRow(
     status: 'applied',
     handles: handlesOf(plan),
     ...(sender !== undefined && { senderBefore: sender.before }),
-    ...(plan.taken !== undefined && plan.taken !== null && { took: plan.taken }),
+    ...tookOf(plan),
     ...(decisions.reason !== undefined && { reason: decisions.reason }),
   }
+}
+
+function tookOf({ taken, perVault }: ImportPlan): Pick<ImportJournalRow, 'took' | 'leftOut'> {
+  if (taken === undefined || taken === null) return {}
+  const leftOut = perVault.flatMap((one) =>
+    one.leftOut === undefined ? [] : [[one.vault, one.leftOut] as const],
+  )
+  return { took: taken, ...(leftOut.length > 0 && { leftOut: Object.fromEntries(leftOut) }) }
 }
 
 interface VaultNote {
@@ -244,12 +253,15 @@ async function vaultWrites(
   const of = plan.perVault.find((one) => one.vault === vault.name)
   const excludedHere = [...excluded].filter((row) => row.vault === vault.name)
   const taken = rows.filter(({ row }) => row === undefined || !excluded.has(row))
+  const leftOut = leftOutBy(of?.leftOut ?? [])
+  const takenOf = ({ ref }: CurrentRow): Taken =>
+    takenWithout(note.taken, leftOut.get(`${ref.collection}/${ref.id}`))
   const writes: RowWrites[] = []
   for (const row of taken) {
     await slices.step()
     const against = row.row === undefined ? undefined : exceptions.get(row.row)
     writes.push({
-      ...writesOf(row, note, of?.projection),
+      ...writesOf(row, { ...note, taken: takenOf(row) }, of?.projection),
       ...(against !== undefined && { exceptions: against }),
     })
   }

@@ -1,7 +1,14 @@
 /** Plans one record: what arrives of it, brought to the receiver's shape, against what is here and what was exchanged. */
 import type { CollectionApi, RecordEntry } from '@noy-db/hub'
 import { jsonEquals } from '@noy-db/hub/kernel'
-import { ancestorOf, isOlder, receivedIn, type Chain, type Exchanged } from '../exchange/exchanged.ts'
+import {
+  ancestorOf,
+  isOlder,
+  receivedIn,
+  type Chain,
+  type Exchanged,
+  type Taken,
+} from '../exchange/exchanged.ts'
 import { topLevelChanges } from '../interchange/field-changes.ts'
 import { resolveRecord, type MergeSides, type Resolved } from '../interchange/resolve-record.ts'
 import { strategyFor, strictnessFor } from '../interchange/strategy.ts'
@@ -25,34 +32,42 @@ interface Found {
   readonly collection: CollectionApi<Body>
   readonly row: Arriving
   readonly chain: Chain
+  readonly known: Exchanged | null
   readonly entry: RecordEntry<Body> | null
   readonly theirs: { readonly body: Body | null; readonly fault?: RowFault }
   readonly base: Body | null
 }
 
-/** `unsettled`: the sender says so of this record. */
+interface Known {
+  readonly chain: Chain
+  /** Messages of ours the sender took this record from. */
+  readonly taken: Taken
+  /** The sender has not decided about it. */
+  readonly unsettled: boolean
+}
+
 export async function planRow(
   merge: VaultMerge,
   collection: CollectionApi<Body>,
   row: Arriving,
-  { chain, unsettled }: { readonly chain: Chain; readonly unsettled: boolean },
+  { chain, taken, unsettled }: Known,
 ): Promise<PlannedRow> {
   const fields = fieldsOf(merge.projection, collection.name)
   const entry = await collection.entry(row.id)
   const ours = entry?.record ?? null
   const theirs = await shapeArrived(collection, row, ours, fields)
-  const base = baseOf(merge, chain, { id: row.id, ours, theirs: theirs.body, fields })
-  const found = { collection, row, chain, entry, theirs, base }
+  const known = ancestorOf(chain, taken)
+  const base = baseOf(known, chain, { id: row.id, ours, theirs: theirs.body, fields })
+  const found = { collection, row, chain, known, entry, theirs, base }
   const sides = sidesOf(merge, found)
-  if (isKnownDeletion(merge, found)) return { ...commonOf(merge, found, []), outcome: 'keep' }
+  if (isKnownDeletion(found)) return { ...commonOf(merge, found, []), outcome: 'keep' }
   const waits = sides.strategy === 'three-way' && (unsettled || isOlder(merge.message, chain))
   if (waits) return { ...commonOf(merge, found, differing(ours, theirs.body)), outcome: 'keep', waits }
   return finish(merge, found, resolveRecord(sides))
 }
 
 /** Told again until the sender knows that it arrived. */
-function isKnownDeletion(merge: VaultMerge, { chain, entry, theirs }: Found): boolean {
-  const known = ancestorOf(chain, merge.taken ?? null)
+function isKnownDeletion({ known, entry, theirs }: Found): boolean {
   return entry !== null && theirs.body === null && known?.direction === 'received' && known.body === null
 }
 
@@ -79,8 +94,7 @@ interface BaseSides {
   readonly fields: readonly string[] | undefined
 }
 
-function baseOf(merge: VaultMerge, chain: Chain, { id, ours, theirs, fields }: BaseSides): Body | null {
-  const known = ancestorOf(chain, merge.taken ?? null)
+function baseOf(known: Exchanged | null, chain: Chain, { id, ours, theirs, fields }: BaseSides): Body | null {
   // Deleted here, and nobody says which state they had: any that was exchanged is an earlier one, and not a new record.
   const from = known ?? (ours === null ? closest(chain, theirs) : undefined)
   const body = from?.body ?? null

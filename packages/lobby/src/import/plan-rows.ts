@@ -2,7 +2,9 @@
 import type { VaultApi } from '@noy-db/hub'
 import { BundleInvalidError } from '../errors.ts'
 import { chainOf, readBases } from '../exchange/bases.ts'
-import { NO_NOTES } from '../exchange/compartment-notes.ts'
+import { NO_NOTES, type CompartmentNotes } from '../exchange/compartment-notes.ts'
+import { takenWithout } from '../exchange/exchanged.ts'
+import { groupBy } from '../group-by.ts'
 import type { Pace } from '../pace.ts'
 import { CONFLICTS } from '../queue/conflict-row.ts'
 import type { ConflictRow } from '../queue/types.ts'
@@ -16,7 +18,9 @@ export async function planRows(merge: VaultMerge, slices: Pace): Promise<Planned
   const planned: PlannedRow[] = []
   const arriving = arrivingRows(merge)
   const total = [...arriving.values()].reduce((sum, rows) => sum + rows.length, 0)
-  const unsettled = new Set(merge.notes?.unsettled.map(({ collection, id }) => `${collection}/${id}`))
+  const { taken = null, notes = NO_NOTES } = merge
+  const unsettled = new Set(notes.unsettled.map(rowKey))
+  const leftOut = leftOutBy(notes.leftOut)
   for (const [name, rows] of arriving) {
     assertCollection(name, rows)
     const ids = rows.map(({ id }) => id)
@@ -28,11 +32,26 @@ export async function planRows(merge: VaultMerge, slices: Pace): Promise<Planned
     ])
     for (const [at, row] of rows.entries()) {
       await slices.step(planned.length, total)
-      const known = { chain: chainOf(bases[at]?.row), unsettled: unsettled.has(`${name}/${row.id}`) }
+      const key = rowKey({ collection: name, id: row.id })
+      const known = {
+        chain: chainOf(bases[at]?.row),
+        taken: takenWithout(taken, leftOut.get(key)),
+        unsettled: unsettled.has(key),
+      }
       planned.push(await planRow(merge, collection, row, known))
     }
   }
   return leaveDecided(merge.vault, planned, slices)
+}
+
+function rowKey({ collection, id }: { readonly collection: string; readonly id: string }): string {
+  return `${collection}/${id}`
+}
+
+/** Ids of messages by record, `<collection>/<id>`. */
+export function leftOutBy(leftOut: CompartmentNotes['leftOut']): Map<string, string[]> {
+  const groups = groupBy(leftOut, rowKey)
+  return new Map([...groups].map(([key, rows]) => [key, rows.map(({ exchangeId }) => exchangeId)]))
 }
 
 function arrivingRows({ incoming, notes = NO_NOTES }: VaultMerge): Map<string, Arriving[]> {

@@ -2,6 +2,7 @@
 import { generateULID } from '@noy-db/hub/kernel'
 import type { LongWork, NoydbApi } from '@noy-db/hub'
 import { partyOf, takenBy } from '../exchange/answers.ts'
+import { NO_NOTES } from '../exchange/compartment-notes.ts'
 import { messageOf } from '../exchange/exchanged.ts'
 import { checkSender } from '../identity/check-sender.ts'
 import { assertStrategies, assertStrictness } from '../interchange/strategy.ts'
@@ -136,6 +137,7 @@ export async function planVault(
   const rows = [...refused, ...(await checkReferences(merge.vault, planned, slices))]
   await slices.step()
   const byCollection = countByCollection(rows)
+  const { leftOut } = merge.notes ?? NO_NOTES
   const plan: VaultPlan = {
     vault: merge.vault.name,
     handle: entry.handle,
@@ -144,6 +146,7 @@ export async function planVault(
     counts: sumCounts(Object.values(byCollection)),
     byCollection,
     ...(merge.projection !== undefined && { projection: merge.projection }),
+    ...(leftOut.length > 0 && { leftOut }),
   }
   return { plan, rows }
 }

@@ -2,6 +2,7 @@
  * An import as data: what a container would do to the vaults of this workspace, before anything is written.
  * The same plan is shown, hashed and applied; nothing is decided again between the two.
  */
+import type { LeftOut } from '../exchange/compartment-notes.ts'
 import type { StrategyOption } from '../interchange/types.ts'
 import type { AmountChange, BrokenRule } from '../invariants/types.ts'
 import type { KnownSender, SenderBlock, SenderCheck } from '../identity/types.ts'
@@ -87,6 +88,8 @@ export interface VaultPlan {
   readonly byCollection: Readonly<Record<string, RowCounts>>
   /** Fields the sender narrowed a collection to; all others stay as they are here. */
   readonly projection?: Projection
+  /** Rows of our messages the sender left out: it did not take those. */
+  readonly leftOut?: readonly LeftOut[]
 }
 
 /** What a plan does to one amount, in whole minor units over all its records. */
@@ -176,6 +179,8 @@ export interface ImportJournalRow {
   readonly senderBefore?: KnownSender | null
   /** Messages of ours the sender said it had taken. */
   readonly took?: readonly string[]
+  /** Rows it left out of them, by vault. */
+  readonly leftOut?: Readonly<Record<string, readonly LeftOut[]>>
   readonly reason?: string
 }
 

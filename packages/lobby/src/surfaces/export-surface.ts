@@ -148,6 +148,9 @@ interface Sent {
   readonly tracker: SentTracker
 }
 
+/** Receipts of a surface tell what arrived; they move no bases of other messages. */
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** Bases, what was sent, the log and the time of the sync: all or nothing, before the bytes are handed out. */
 async function remember(
   source: VaultApi,
@@ -160,7 +163,7 @@ async function remember(
   const { version, exchangeId, sequence, base } = note
   const slices = pace(onlySignal(work))
   const collections = await contentOf(content, gone, slices)
-  const exchange = { party: them.party, exchangeId, at: note.createdAt, took: new Set<string>() }
+  const exchange = { party: them.party, exchangeId, at: note.createdAt, tookOf: () => NOTHING }
   const sent = { vault: source, content, notes: NO_NOTES }
   const bases = await sentBases(sent, exchange, onlySignal(work))
   const entry: EntryContent = { ...entryFrame(row, now), version, exchangeId, sequence, base, collections }

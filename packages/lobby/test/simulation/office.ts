@@ -113,12 +113,16 @@ export class Office {
     return { container, keys }
   }
 
-  /** What was taken already, and what comes too late and is not wanted any more, changes nothing. */
-  async take({ container, keys }: Message, acceptSequence: boolean): Promise<void> {
+  /**
+   * `late`: messages that were overtaken are wanted all the same; else they change nothing, as those that were taken already.
+   * `picky`: some rows are left out by name.
+   */
+  async take({ container, keys }: Message, { late = false, picky = false } = {}): Promise<void> {
     const into = Object.fromEntries(Object.keys(keys).map((handle) => [handle, VAULT]))
     try {
       const plan = await planImport(this.#db, { container, keys, into, strategy: 'three-way' })
-      await applyImport(this.#db, plan, { acceptSequence })
+      const exclude = picky ? plan.rows.filter(() => this.#chance.happens(0.3)) : []
+      await applyImport(this.#db, plan, { acceptSequence: late, exclude })
     } catch (error) {
       if (!isRefusal(error)) throw error
     }
