@@ -56,6 +56,11 @@ test.each<[string, Explained, string]>([
     'The sender deleted Invoice 10248 on 8 May 2026; you changed Notes since 3 May 2026.',
   ],
   [
+    'deleted there, referred to here',
+    conflict({ Notes: 'theirs' }, { kind: 'deleted-there' }),
+    'Harbour Bookkeeping deleted Invoice 10248 on 8 May 2026. Here it did not change, but other records may refer to it.',
+  ],
+  [
     'nothing known of before',
     conflict(
       { Notes: 'unknown' },

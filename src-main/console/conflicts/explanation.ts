@@ -29,10 +29,18 @@ export function explain(conflict: Explained): string {
     case 'deleted-here':
       return `You deleted ${conflict.title}${on(conflict.ours.at, conflict)}; ${party} changed ${fieldsOf(conflict, 'theirs')}${since(conflict)}.`
     case 'deleted-there':
-      return `${capital(party)} deleted ${conflict.title}${on(conflict.theirs.at, conflict)}; you changed ${fieldsOf(conflict, 'ours')}${since(conflict)}.`
+      return deletedThere(conflict, party)
   }
 }
 
+function deletedThere(conflict: Explained, party: string): string {
+  const deleted = `${capital(party)} deleted ${conflict.title}${on(conflict.theirs.at, conflict)}`
+  if (conflict.baseAt === null)
+    return `${deleted}. No earlier exchange of it is known, so it cannot be told whether it changed here.`
+  const changed = conflict.fields.some(({ changedBy }) => changedBy === 'ours' || changedBy === 'both')
+  if (changed) return `${deleted}; you changed ${fieldsOf(conflict, 'ours')}${since(conflict)}.`
+  return `${deleted}. Here it did not change, but other records may refer to it.`
+}
 function editedByBoth(conflict: Explained, party: string): string {
   const both = labelsOf(conflict, 'both')
   const [ours, theirs] = [labelsOf(conflict, 'ours'), labelsOf(conflict, 'theirs')]
