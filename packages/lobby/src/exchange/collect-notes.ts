@@ -18,6 +18,8 @@ export interface NotesRequest {
   readonly received: ReceivedFrom
   /** Whether deletions are told at all. */
   readonly tombstones: boolean
+  /** Of the manifest, for these notes. */
+  readonly bytes: number
 }
 
 export async function collectNotes(
@@ -28,7 +30,9 @@ export async function collectNotes(
 ): Promise<CompartmentNotes> {
   const { vault, content } = packed
   const unsettled = await unsettledRecords(state, vault, request.party)
-  const notes = { unsettled: rowsOf(unsettled), leftOut: leftOutOf(vault, request.received) }
+  const room = new Room(request.bytes)
+  const leftOut = room.take(leftOutOf(vault, request.received))
+  const notes = { leftOut, unsettled: room.take(rowsOf(unsettled)) }
   if (!request.tombstones) return { ...notes, deleted: [] }
   const deleted: Deletion[] = []
   for (const [collection, ids] of await deletedIds(vault, request.input)) {
@@ -36,12 +40,36 @@ export async function collectNotes(
     const gone = ids.filter((id) => !sent.has(id) && unsettled.get(collection)?.has(id) !== true)
     deleted.push(...(await untold(vault, collection, gone, request, slices)))
   }
-  return { ...notes, deleted: deleted.slice(0, limits.bundleDeletions) }
+  return { ...notes, deleted: room.take(deleted) }
+}
+
+/** A row around its id, as JSON in base64. */
+const AROUND_BYTES = 100
+
+/** What is left of the manifest. */
+class Room {
+  #bytes: number
+
+  constructor(bytes: number) {
+    this.#bytes = bytes
+  }
+
+  /** As many as fit; what a receiver would refuse to read is never among them. */
+  take<Row extends { readonly collection: string; readonly id: string }>(rows: readonly Row[]): Row[] {
+    const taken: Row[] = []
+    for (const row of rows) {
+      const size = Buffer.byteLength(row.id)
+      if (size === 0 || size > limits.idBytes) continue
+      this.#bytes -= size * 2 + AROUND_BYTES
+      if (this.#bytes < 0 || taken.length === limits.bundleDeletions) break
+      taken.push(row)
+    }
+    return taken
+  }
 }
 
 function rowsOf(records: ReadonlyMap<string, ReadonlySet<string>>): CompartmentNotes['unsettled'] {
-  const rows = [...records].flatMap(([collection, ids]) => [...ids].map((id) => ({ collection, id })))
-  return rows.slice(0, limits.bundleDeletions)
+  return [...records].flatMap(([collection, ids]) => [...ids].map((id) => ({ collection, id })))
 }
 
 /** Records with an open conflict with that party, by collection. */
@@ -62,10 +90,16 @@ function leftOutOf(vault: VaultApi, { imports }: ReceivedFrom): LeftOut[] {
   return imports.flatMap(({ excluded, exchangeId }) => {
     if (exchangeId === null) return []
     const here = excluded.filter(
-      ({ vault: name, collection }) => name === vault.name && !collection.startsWith('_'),
+      ({ vault: name, collection }) => name === vault.name && isCollectionName(collection),
     )
     return here.map(({ collection, id }) => ({ collection, id, exchangeId }))
   })
+}
+
+/** A refused row may come from a collection no vault can have. */
+function isCollectionName(name: string): boolean {
+  const size = Buffer.byteLength(name)
+  return size > 0 && size <= limits.nameBytes && !name.startsWith('_') && !name.includes('/')
 }
 
 async function deletedIds(vault: VaultApi, input: ExportVault): Promise<Map<string, string[]>> {

@@ -3,7 +3,7 @@
  * next merge with that party, and the number of the message. Both are written in one transaction, after packing.
  */
 import { generateULID } from '@noy-db/hub/kernel'
-import type { BundleBodyFormat, LongWork, NoydbApi, VaultApi } from '@noy-db/hub'
+import { limits, type BundleBodyFormat, type LongWork, type NoydbApi, type VaultApi } from '@noy-db/hub'
 import { encodeMultiBundle } from '../bundle/container.ts'
 import type { MultiBundleManifest } from '../bundle/types.ts'
 import { BundleInvalidError } from '../errors.ts'
@@ -65,10 +65,11 @@ export async function exportBundle(
   const bodyFormat = options.bodyFormat ?? (await bodyFormatFor(state, options.party))
   const { exchangeId, createdAt: exportedAt } = outgoing
   const packed: NotedVault[] = []
+  const bytes = limits.manifestBytes / 2 / options.vaults.length
   for (const input of options.vaults) {
     const { party, tombstones = false } = options
     const one = await packVault(db, input, { exchangeId, exportedAt, bodyFormat }, work)
-    packed.push(await withNotes(state, one, { party, input, received, tombstones }, work))
+    packed.push(await withNotes(state, one, { party, input, received, tombstones, bytes }, work))
   }
   const answers = options.answers ?? received.last
   const manifest = signExport(packed, outgoing, identity, { answers, taken: received.taken })
