@@ -4,6 +4,7 @@ import { immutableGuard } from '../guards.ts'
 import { memory } from '../memory.ts'
 import { bareStore, contents, grantTo, member, session } from '../noydb/test-session.ts'
 import { jsonSchemaValidator } from '../schema/json-schema-validator.ts'
+import type { WriteGuard } from '../transaction/guard-point.ts'
 import type { NoydbStore } from '../types/store.ts'
 
 interface Invoice extends Record<string, unknown> {
@@ -132,6 +133,35 @@ describe.each([
     expect(await clients.count()).toBe(1)
     expect(await invoices.count()).toBe(2)
   })
+})
+
+it('a guard sees what the same transaction notes, and looks once for all of its writes', async () => {
+  const runs = new Set<unknown>()
+  const seen: unknown[] = []
+  const guard: WriteGuard = {
+    collection: 'events',
+    check({ run, id }) {
+      runs.add(run)
+      seen.push([id, run.staged('_notes')])
+    },
+  }
+  const strategies = [{ __noydb_strategy: 'guard', spec: guard } as const]
+  const db = await session(memory(), { guardStrategies: strategies })
+  const vault = await db.openVault('v')
+  await db.transaction((tx) => {
+    tx.put(vault, 'events', 'a', {})
+    tx.put(vault, 'events', 'b', {})
+    tx.putSidecar(vault, '_notes', { collection: 'events', key: 'k' }, { why: 'so' })
+  })
+  const noted = [{ why: 'so' }]
+  expect(seen.slice(0, 2)).toEqual([
+    ['a', noted],
+    ['b', noted],
+  ])
+  expect(runs.size).toBe(2) // when it is asked for, and again under the lock
+  seen.length = 0
+  await vault.collection('events').put('a', {})
+  expect(seen[0]).toEqual(['a', []])
 })
 
 it('a guard answers before the schema does', async () => {

@@ -2,6 +2,9 @@ import { beforeEach, expect, it } from 'vitest'
 import { fill, openOffice } from '../fixture-office.ts'
 import { applyImport } from '../import/apply.ts'
 import { planImport } from '../import/plan.ts'
+import { openState } from '../state.ts'
+import type { SenderBlock } from '../identity/types.ts'
+import { takenBy } from './answers.ts'
 import { exportBundle } from './export-bundle.ts'
 
 type Office = Awaited<ReturnType<typeof openOffice>>
@@ -41,4 +44,15 @@ it('gives nobody the bases of a party somebody else answered for', async () => {
   await applyImport(firm, await planFrom('desk', sent))
   const stranger = await planFrom('mallory', sent)
   expect(stranger).toMatchObject({ party: stranger.sender.party, counts: { queue: 1 } })
+})
+
+it('believes what the sender says it took; a program that names one message only took those before it too', async () => {
+  const state = await openState(firm)
+  const second = (await exportBundle(firm, { party: 'Desk 2', vaults: [{ vault: 'acme' }] })).exchangeId
+  const block = { party: 'desk', answers: second } as SenderBlock // all that is looked at
+  expect(await takenBy(state, { ...block, taken: ['another'] })).toEqual(new Set(['another', second]))
+  expect(await takenBy(state, block)).toEqual(new Set([sent, second]))
+  expect(await takenBy(state, { ...block, answers: sent })).toEqual(new Set([sent]))
+  expect(await takenBy(state, { ...block, answers: 'not ours' })).toBeNull()
+  expect(await takenBy(state, null)).toBeNull()
 })
