@@ -1,5 +1,6 @@
 /** Checks the audit chains of several vaults; a vault that cannot be read is reported, not thrown. */
 import type { AuditReport, LongWork, NoydbApi } from '@noy-db/hub'
+import { errorFacts } from './error-facts.ts'
 
 export interface VaultAuditReport {
   readonly vault: string
@@ -28,8 +29,6 @@ async function verifyVault(db: NoydbApi, vault: string, work?: LongWork): Promis
     return { vault, report: await audit.verify(work?.signal === undefined ? {} : { signal: work.signal }) }
   } catch (error) {
     work?.signal?.throwIfAborted()
-    const message = error instanceof Error ? error.message : String(error)
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL'
-    return { vault, report: null, error: { code, message } }
+    return { vault, report: null, error: errorFacts(error) }
   }
 }

@@ -1,6 +1,7 @@
 /** The command `klum`: looks at a group from a terminal. Started by `bin/klum`. */
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { errorFacts, type ErrorFacts } from '../error-facts.ts'
 import type { VaultGroup } from '../federation/vault-group.ts'
 import { groupInspector } from './inspector.ts'
 import { meterGroup, type GroupMeterReport } from './meter.ts'
@@ -126,7 +127,7 @@ export async function main(argv: readonly string[], streams: CliStreams): Promis
     return command === '' ? 0 : 1
   }
   if (configPath === undefined) {
-    streams.error(usage[command])
+    refuse(args, { code: 'BAD_INPUT', message: usage[command] }, streams)
     return 2
   }
   try {
@@ -135,9 +136,15 @@ export async function main(argv: readonly string[], streams: CliStreams): Promis
     else for (const line of lines) streams.out(line)
     return args.strict && skipped > 0 ? 3 : 0
   } catch (error) {
-    streams.error(error instanceof Error ? error.message : String(error))
+    refuse(args, errorFacts(error), streams)
     return 1
   }
+}
+
+/** For people on the error stream always; for programs as the document they wait for. */
+function refuse({ json }: CliArgs, error: ErrorFacts, streams: CliStreams): void {
+  streams.error(error.message)
+  if (json) streams.out(JSON.stringify({ error }, null, 2))
 }
 
 async function run(args: CliArgs, configPath: string): Promise<CliOutput> {

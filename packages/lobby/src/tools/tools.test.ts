@@ -162,6 +162,11 @@ describe('klum', () => {
     })
     expect(await klum('inspect-group', config, '--vault=none')).toMatchObject({ code: 1 })
     expect(await klum('meter-group', './absent.mjs')).toMatchObject({ code: 1 })
+    const { out, code } = await klum('inspect-group', config, '--vault=none', '--json')
+    expect({ code, ...(JSON.parse(out.join('')) as object) }).toMatchObject({
+      code: 1,
+      error: { code: 'SHARD_UNKNOWN', message: expect.any(String) as unknown },
+    })
   })
 
   it('runs through a link, with a path from the folder it is called in', async () => {
