@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Noydb } from '@noy-db/hub'
 import { beforeEach, describe, expect, it, test } from 'vitest'
 import { canonical, hashOf, isSigned, sign, takeApart } from '../../test/formats/receipt.ts'
@@ -185,6 +185,23 @@ describe('verifyReceipt', () => {
     const parts = takeApart(text(bytes))
     expect(canonical(JSON.parse(parts.payload))).toBe(parts.payload)
     expect(await isSigned(parts)).toBe(true)
+  })
+
+  it('is made of nothing but a cipher and a schema', () => {
+    const seen = new Set<string>()
+    const outside = new Set<string>()
+    const follow = (file: string): void => {
+      if (seen.has(file)) return
+      seen.add(file)
+      for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(
+        /^import(?! type)[^'"]*from '([^']+)'/gm,
+      )) {
+        if (from.startsWith('.')) follow(join(dirname(file), from))
+        else outside.add(from)
+      }
+    }
+    follow(join(import.meta.dirname, 'verify.ts'))
+    expect([...outside].sort()).toEqual(['node:crypto', 'zod'])
   })
 
   it('refuses any byte that was changed, and a file that was cut or added to', () => {
