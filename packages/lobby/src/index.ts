@@ -142,6 +142,7 @@ export {
 export { walkCrossVaultClosure } from './closure/walk.ts'
 export { extractCrossVaultPartition, packCrossVaultPlan } from './closure/extract.ts'
 export { describeCrossVaultExtraction } from './closure/describe.ts'
+export { exportsOfPlan } from './closure/export-plan.ts'
 export { CrossVaultDanglingRefError } from './closure/error.ts'
 export type * from './closure/types.ts'
 export { acceptCard, ownCard, readCard, type Card } from './identity/card.ts'

@@ -1,9 +1,14 @@
 import { decryptExtractedPartition, readNoydbBundleHeader } from '@noy-db/hub/bundle'
 import { describe, expect, it } from 'vitest'
 import { openContainer } from '../bundle/read.ts'
+import { readBases } from '../exchange/bases.ts'
+import { exportBundle } from '../exchange/export-bundle.ts'
 import { fill } from '../fixture-office.ts'
+import { verifyContainer } from '../import/open-import.ts'
+import { pace } from '../pace.ts'
 import { describeCrossVaultExtraction } from './describe.ts'
 import { CrossVaultDanglingRefError } from './error.ts'
+import { exportsOfPlan } from './export-plan.ts'
 import { extractCrossVaultPartition, packCrossVaultPlan } from './extract.ts'
 import { openBilling, toClients, toItems } from './fixture-firm.ts'
 import { walkCrossVaultClosure } from './walk.ts'
@@ -131,5 +136,37 @@ describe('an extraction over several vaults', () => {
     expect(new Set(seen.map(([, total]) => total))).toEqual(new Set([4010]))
     expect(seen.map(([done]) => done)).toEqual(seen.map(([done]) => done).sort((left, right) => left - right))
     expect(seen.at(-1)?.[0]).toBeGreaterThan(2006)
+  })
+})
+
+describe('a signed export of a plan', () => {
+  it('has the records that were planned, under a signature, and remembers them as sent', async () => {
+    const { db, open } = await openBilling()
+    const plan = await walkCrossVaultClosure(open, { seed, crossVaultRefs })
+    await fill(db, 'directory', { clients: { c1: { name: 'changed' } } })
+    const meta = { directory: { roleTag: 'shared', disclose: { name: true } } }
+    const made = await exportBundle(db, { party: 'bob', vaults: exportsOfPlan(plan, meta) })
+    const { sender, compartments } = verifyContainer(made.container)
+    expect(sender).toMatchObject({ counts: { records: 6, compartments: 3 } })
+    expect(
+      compartments.map(({ entry: { name, roleTag, collections } }) => [name, roleTag, collections]),
+    ).toEqual([
+      [undefined, undefined, undefined],
+      ['directory', 'shared', undefined],
+      [undefined, undefined, undefined],
+    ])
+    const [, directory] = compartments
+    const content = await decryptExtractedPartition(directory!.inner, made.keys[directory!.entry.handle]!)
+    expect(content['clients']?.map(({ record }) => record['name'])).toEqual(['Rossi'])
+    const asked = { party: 'bob', collection: 'clients', ids: ['c1'] }
+    const [base] = await readBases(await open('directory'), asked, pace(undefined))
+    expect(base?.row?.body).toEqual({ id: 'c1', name: 'Rossi' })
+  })
+
+  it('is not made of one that dangles', async () => {
+    const { db, open } = await openBilling()
+    await fill(db, 'books', { invoices: { i1: { clientId: 'gone' } } })
+    const plan = await walkCrossVaultClosure(open, { seed, crossVaultRefs })
+    expect(() => exportsOfPlan(plan)).toThrow(CrossVaultDanglingRefError)
   })
 })

@@ -1,5 +1,11 @@
 /** One vault as a compartment: the extracted partition, its manifest entry, and what exactly it holds. */
-import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
+import {
+  decryptExtractedPartition,
+  extractPartition,
+  packClosure,
+  type ExtractedPartition,
+  type PackPartitionOptions,
+} from '@noy-db/hub/bundle'
 import { ValidationError } from '@noy-db/hub'
 import type {
   BundleBodyFormat,
@@ -11,6 +17,7 @@ import type {
 } from '@noy-db/hub'
 import { compartmentEntry, disclosedName } from '../bundle/entry.ts'
 import type { CompartmentManifest } from '../bundle/types.ts'
+import type { WalkedVault } from '../closure/walked-vault.ts'
 import { onlySignal } from '../pace.ts'
 
 type Predicate = (record: Record<string, unknown>) => boolean | Promise<boolean>
@@ -21,6 +28,8 @@ export interface ExportVault {
   readonly name?: string | false
   /** Which records start the selection; what they refer to and what refers to them goes along. */
   readonly seeds?: Readonly<Record<string, Predicate>>
+  /** Instead of a selection, one that was walked and read before: see `exportsOfPlan`. */
+  readonly walked?: WalkedVault
   /** Whole collections, where `seeds` is absent; default: all. */
   readonly collections?: readonly string[]
   /** Narrows `collections` to these body ids. */
@@ -62,11 +71,9 @@ export async function packVault(
   // Never created here: a misspelt name must not leave an empty vault behind.
   const vault = await db.openVault(input.vault, { create: false })
   vault.assertCanExport('bundle')
-  const { bundleBytes, transferKey } = await extractPartition(vault, {
-    seeds: input.seeds ?? (await seedsOf(vault, input)),
+  const { bundleBytes, transferKey } = await extract(vault, input, {
     // A body of format 1 has nothing to be bound with.
     ...(bodyFormat === 2 && { bodyFormat, exchangeId }),
-    ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),
     ...(input.compression !== undefined && { compression: input.compression }),
     ...(input.fieldProjection !== undefined && { fieldProjection: input.fieldProjection }),
     ...work,
@@ -76,6 +83,19 @@ export async function packVault(
   const records = Object.values(content).reduce((sum, rows) => sum + rows.length, 0)
   const entry = await describe(vault, input, { bytes: bundleBytes, content, exportedAt })
   return { vault, entry, bytes: bundleBytes, transferKey, content, records }
+}
+
+async function extract(
+  vault: VaultApi,
+  input: ExportVault,
+  packing: PackPartitionOptions & LongWork,
+): Promise<ExtractedPartition> {
+  if (input.walked !== undefined) return packClosure(vault, input.walked.closure, packing)
+  return extractPartition(vault, {
+    seeds: input.seeds ?? (await seedsOf(vault, input)),
+    ...(input.maxDepth !== undefined && { maxDepth: input.maxDepth }),
+    ...packing,
+  })
 }
 
 async function seedsOf(
@@ -113,7 +133,8 @@ async function describe(
     roleTag: input.roleTag,
     name: disclosedName(input.name ?? true, vault.name),
     collections: input.discloseCollections === false ? undefined : counts,
-    schemaVersion: (await vault.schemaFenceState()).currentSchemaVersion,
+    schemaVersion:
+      (await input.walked?.schemaVersion()) ?? (await vault.schemaFenceState()).currentSchemaVersion,
     projection: input.fieldProjection,
     template: input.template,
   })
