@@ -24,6 +24,8 @@ async function exchanged() {
   return { firm, plan, ids }
 }
 
+const packedFor = { exchangeId: 'next', exportedAt: '2026-05-01T10:00:00.000Z', bodyFormat: 1 } as const
+
 it('tells as many deletions as there is room for; the rest follow with the next message', async () => {
   const { firm, plan, ids } = await exchanged()
   await applyImport(firm, plan)
@@ -31,7 +33,7 @@ it('tells as many deletions as there is room for; the rest follow with the next 
   for (const id of ids) await orders.delete(id)
   const state = await openState(firm)
   const input = { vault: 'books' }
-  const packed = await packVault(firm, input, '2026-05-01T10:00:00.000Z')
+  const packed = await packVault(firm, input, packedFor)
   const received = await receivedFrom(state, 'client')
   const request = { party: 'client', input, received, tombstones: true }
   const few = await collectNotes(state, packed, { ...request, bytes: 1_100 }, pace(undefined))
@@ -56,7 +58,7 @@ it('leaves out what no reader takes', async () => {
   ]
   await state.journal.put(row.id, { ...row, excluded })
   const input = { vault: 'books' }
-  const packed = await packVault(firm, input, '2026-05-01T10:00:00.000Z')
+  const packed = await packVault(firm, input, packedFor)
   const received = await receivedFrom(state, 'client')
   const request = { party: 'client', input, received, tombstones: false, bytes: 100_000 }
   const { leftOut } = await collectNotes(state, packed, request, pace(undefined))
