@@ -11,6 +11,7 @@ import { createFiles, type FilesService } from './files.ts'
 import { createImports, type ImportsService } from './imports/imports.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { ConsoleOptions } from './options.ts'
+import { createRuleBook } from './rules.ts'
 import { createSession, type Session } from './session.ts'
 import { createSettings, type SettingsService } from './settings.ts'
 import { createStorage } from './storage.ts'
@@ -78,7 +79,7 @@ export function createConsole(options: ConsoleOptions): Console {
     imports,
     workspace,
     clients: createClients(session, rows),
-    conflicts: createConflicts(session, queue, () => settings.known.locale),
+    conflicts: createConflicts(session, queue, createRuleBook(session, options), () => settings.known.locale),
     exports: createExports(session, files),
     activity: createActivity(session),
     templates: createTemplates(session, files),

@@ -13,6 +13,8 @@ export interface ConsoleOptions {
   /** Folder with `templates/`. */
   readonly resourcesDir: string
   readonly emit: Emit
+  /** The entry of the thread that runs expressions of templates, when bundled. */
+  readonly expressionEntry?: string | undefined
   /** The storage host's entry when bundled. */
   readonly storageEntry?: string | undefined
   readonly storageHost?: 'worker' | 'process' | undefined

@@ -25,6 +25,7 @@ async function start(options: HostArguments): Promise<void> {
     file: options.workspace,
     host: 'electron',
     storageEntry: path.join(here, 'storage-host.js'),
+    expressionEntry: path.join(here, 'jsonata-worker.js'),
     ...storageNode(appRoot),
     resourcesDir: path.join(appRoot, 'resources'),
     emit: pushEvent,

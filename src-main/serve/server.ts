@@ -25,6 +25,7 @@ async function main(): Promise<void> {
     file: options.workspace,
     host: 'loopback',
     storageEntry: path.join(here, 'storage-host.js'),
+    expressionEntry: path.join(here, 'jsonata-worker.js'),
     resourcesDir: path.join(projectRoot, 'resources'),
     emit: (name, payload) => sockets.current?.push({ name, payload }),
   })

@@ -94,6 +94,8 @@ export type ConflictDetailView = z.infer<typeof conflictDetail>
 const conflictPreview = z.object({
   result: body.nullable(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })),
+  /** Rules of the template that the result would break and the record as it is now keeps; they warn, and do not forbid. */
+  broken: z.array(z.object({ rule: z.string(), path: z.string(), message: z.string() })),
   moved: z.boolean(),
 })
 export type ConflictPreviewView = z.infer<typeof conflictPreview>

@@ -6,6 +6,7 @@ import type { BulkRuleView } from '../../../src-shared/ipc/conflicts.ts'
 import { clientNames } from '../clients/names.ts'
 import { conflictIndex } from '../engine.ts'
 import { recordTitles } from '../records.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Open, Session } from '../session.ts'
 import { conflictDetail } from './conflict-detail.ts'
 import { conflictRows } from './conflict-rows.ts'
@@ -36,6 +37,7 @@ const sampleShown = 5
 export function createConflicts(
   session: Session,
   queue: QueueHolder,
+  rules: RuleBook,
   locale: () => string,
 ): ConflictsService {
   return {
@@ -51,8 +53,11 @@ export function createConflicts(
       session.use(async (open) => conflictDetail(open, await (await queue.get(open)).get(ref), locale())),
     preview: ({ ref, resolution }) =>
       session.use(async (open) => {
-        const { result, issues, moved } = await (await queue.get(open)).preview(ref, resolution)
-        return { result, issues: issues.map((issue) => ({ ...issue })), moved }
+        const conflicts = await queue.get(open)
+        const { result, issues, moved } = await conflicts.preview(ref, resolution)
+        const { current } = await conflicts.get(ref)
+        const broken = await rules.newlyBroken(open, ref, current, result)
+        return { result, issues: issues.map((issue) => ({ ...issue })), broken: [...broken], moved }
       }),
     decide: ({ ref, resolution, reason, expectRowVersion, expectRecordVersion }) =>
       session.use(async (open) => {
