@@ -8,6 +8,7 @@ import type { SurfaceRow } from '../federation/registry/types.ts'
 import type { ImportPlan } from '../import/types.ts'
 import { mergeIncoming } from '../interchange/merge-records.ts'
 import type { DecryptedMergeOptions, MergeReport } from '../interchange/types.ts'
+import { groupBy } from '../group-by.ts'
 import { pace } from '../pace.ts'
 import { openState } from '../state.ts'
 import { assertWithin, type Content } from './confinement.ts'
@@ -16,13 +17,21 @@ import { contentOf, type EntryContent, type GoneIds } from './exchange-entry.ts'
 import { ExchangeRows, type ExchangeHead } from './exchange-rows.ts'
 import { admit, assertAgreed, type Admitted, type SignedParties, type SurfaceGate } from './gate.ts'
 import { goneConflicts, type GoneNote } from './gone-conflicts.ts'
+import { ownMember } from './own-member.ts'
 import { refusal } from './refusal.ts'
 import { openGone } from './sealed-gone.ts'
 import { syncedRow } from './synced.ts'
 
+export interface RecordRef {
+  readonly collection: string
+  readonly id: string
+}
+
 export interface ApplySurfaceOptions extends SurfaceGate {
   /** Everything but the writing; the delivery stays to be taken. */
   readonly dryRun?: boolean
+  /** Records left out by name, where this office cannot take them (`ROWS_REFUSED`); the log says which. */
+  readonly exclude?: readonly RecordRef[]
 }
 
 /**
@@ -58,6 +67,7 @@ interface Arrived {
   readonly bytes: Uint8Array
   readonly transferKey: Uint8Array
   readonly dryRun?: boolean
+  readonly exclude?: readonly RecordRef[]
 }
 
 type Opened = Awaited<ReturnType<typeof decryptExtractedPartition>>
@@ -70,7 +80,7 @@ async function openSlice(
 ): Promise<Opened> {
   const options = exchangeId === undefined ? {} : { exchangeId }
   const content = await decryptExtractedPartition(bytes, key, options)
-  assertWithin(row.id, content, row)
+  await assertWithin(row.id, content, row, pace(undefined))
   return content
 }
 
@@ -89,17 +99,35 @@ function mergeOptions(row: SurfaceRow, party?: string, dryRun?: boolean): Decryp
 async function applyByName(
   receiver: VaultApi,
   { row, store, now, counterpart }: Admitted,
-  { bytes, transferKey, dryRun }: Arrived,
+  { bytes, transferKey, dryRun, exclude }: Arrived,
 ): Promise<MergeReport> {
   const content = await openSlice(row, bytes, transferKey)
   const log = new ExchangeRows(store.vault)
   const head = await log.head(row.id)
   const exchangeId = sha256(bytes)
   const frame = { version: null, exchangeId, sequence: null, base: null }
-  const entry = await receivedEntry(row, now, frame, content, {})
-  return mergeIncoming(receiver, content, mergeOptions(row, counterpart, dryRun), exchangeId, (tx, plan) =>
-    log.append(tx, head, { ...entry, importId: plan.id }, {}),
+  const entry = await receivedEntry(row, now, frame, content, {}, exclude)
+  return mergeIncoming(
+    receiver,
+    withoutExcluded(row, content, exclude),
+    mergeOptions(row, counterpart, dryRun),
+    exchangeId,
+    (tx, plan) => log.append(tx, head, { ...entry, importId: plan.id }, {}),
   )
+}
+
+/** @throws LobbyError SURFACE_INVALID for a record that is not in the delivery: a misspelt id leaves out another one. */
+function withoutExcluded({ id }: SurfaceRow, content: Opened, exclude: readonly RecordRef[] = []): Opened {
+  const kept = { ...content }
+  for (const [collection, refs] of groupBy(exclude, (ref) => ref.collection)) {
+    const ids = new Set(refs.map((ref) => ref.id))
+    const records = ownMember(content, collection) ?? []
+    kept[collection] = records.filter((record) => !ids.delete(record.id))
+    const [missing] = ids
+    if (missing !== undefined)
+      throw refusal('SURFACE_INVALID', id, `There is no ${collection}/${missing} in it.`)
+  }
+  return kept
 }
 
 type EntryFrame = Pick<EntryContent, 'version' | 'exchangeId' | 'sequence' | 'base'>
@@ -110,17 +138,29 @@ async function receivedEntry(
   { version, exchangeId, sequence, base }: EntryFrame,
   content: Content,
   gone: GoneIds,
+  exclude: readonly RecordRef[] = [],
 ): Promise<EntryContent> {
   const collections = await contentOf(content, gone, pace(undefined))
   const at = new Date(now).toISOString()
-  return { surface: id, kind: 'received', version, exchangeId, sequence, base, at, collections }
+  const excluded = exclude.map(({ collection, id: record }) => ({ collection, id: record }))
+  const frame = {
+    surface: id,
+    kind: 'received' as const,
+    version,
+    exchangeId,
+    sequence,
+    base,
+    at,
+    collections,
+  }
+  return { ...frame, ...(excluded.length > 0 && { excluded }) }
 }
 
 async function applySigned(
   receiver: VaultApi,
   admitted: Admitted,
   parties: SignedParties,
-  { bytes, transferKey, dryRun }: Arrived,
+  { bytes, transferKey, dryRun, exclude }: Arrived,
 ): Promise<MergeReport> {
   const { row, store, now } = admitted
   const delivery = decodeDelivery(row.id, bytes)
@@ -130,7 +170,7 @@ async function applySigned(
   const head = await log.head(row.id)
   await assertInTurn(admitted, head.head, note)
   const { content, gone } = await openDelivery(row, delivery, transferKey)
-  const entry = await receivedEntry(row, now, note, content, gone)
+  const entry = await receivedEntry(row, now, note, content, gone, exclude)
   const goneNote: GoneNote = {
     surface: row,
     party: parties.them.party,
@@ -147,7 +187,7 @@ async function applySigned(
   }
   return mergeIncoming(
     receiver,
-    content,
+    withoutExcluded(row, content, exclude),
     mergeOptions(row, parties.them.party, dryRun),
     delivery.sha256,
     alongside,

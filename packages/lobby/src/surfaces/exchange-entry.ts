@@ -28,6 +28,8 @@ export interface ExchangeEntry {
   /** ISO-8601, by this office's clock. */
   readonly at: string
   readonly collections: Readonly<Record<string, CollectionContent>>
+  /** Records that were left out by name, of `received`. */
+  readonly excluded?: readonly { readonly collection: string; readonly id: string }[]
   /** Import that took it, of `received`. */
   readonly importId?: string
   /** Hash of the entry before; null for the first. */

@@ -27,6 +27,9 @@ const Entry = z.strictObject({
   base: z.int().min(1).nullable(),
   at: z.iso.datetime(),
   collections: z.record(Name, Content),
+  excluded: z
+    .array(z.strictObject({ collection: Name, id: z.string().min(1).max(limits.idBytes) }))
+    .optional(),
   importId: Name.optional(),
   previous: Hash.nullable(),
   hash: Hash,

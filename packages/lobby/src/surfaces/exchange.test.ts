@@ -1,5 +1,6 @@
 /** What leaves under an agreement, what is taken, and what is refused, between two workspaces. */
 import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
 import { ref, type NoydbStore } from '@noy-db/hub'
@@ -10,6 +11,7 @@ import { undoImport } from '../import/undo.ts'
 import { createLobby } from '../lobby.ts'
 import { agreeSurface, proposeSurface } from './agree.ts'
 import { applySurface } from './apply-surface.ts'
+import { compareExchangeLogs, decodeExchangeLog, encodeExchangeLog, listExchanges } from './exchange-log.ts'
 import { exportSurface, type ExportSurfaceOptions } from './export-surface.ts'
 import {
   agreeBetween,
@@ -237,6 +239,34 @@ describe('a delivery', () => {
     expect(report).toMatchObject({ dryRun: true, summary: { inserted: 1 } })
     expect(await contents(client.db, 'books')).toEqual(before)
     expect((await take(id, { bundleBytes, transferKey })).dryRun).toBe(false)
+  })
+
+  it('with a record this office cannot take waits until that one is left out by name', async () => {
+    client = await openParty('client')
+    const books = await client.db.openVault('books')
+    const schema = z.object({ id: z.string(), name: z.string().max(6), email: z.string() }).loose()
+    books.collection('partners', { schema })
+    const id = await agreeBetween(firm, client)
+    await edit(firm, 'acme', 'p1', { name: 'Short' })
+    await edit(firm, 'acme', 'p2', { name: 'Far too long' })
+    const { bundleBytes, transferKey } = await send(id)
+    const row = await client.surfaces.get(id)
+    const apply = (...exclude: { collection: string; id: string }[]) =>
+      applySurface(books, row, bundleBytes, transferKey, { ...client.gate, exclude })
+    await expect(apply()).rejects.toMatchObject({ code: 'ROWS_REFUSED', rows: [{ id: 'p2' }] })
+    const misspelt = apply({ collection: 'partners', id: 'p3' })
+    await expect(misspelt).rejects.toMatchObject({ code: 'SURFACE_INVALID' })
+    expect((await apply({ collection: 'partners', id: 'p2' })).summary).toMatchObject({
+      inserted: 1,
+      total: 1,
+    })
+    const [entry] = await listExchanges(client.state, id)
+    expect(entry).toMatchObject({ excluded: [{ collection: 'partners', id: 'p2' }] })
+    const logs = [
+      await listExchanges(firm.state, id),
+      decodeExchangeLog(encodeExchangeLog([entry!])),
+    ] as const
+    expect(compareExchangeLogs(...logs)).toEqual({ agreed: 1, underway: 0, first: null })
   })
 
   it('is taken once; after its import was undone, again', async () => {

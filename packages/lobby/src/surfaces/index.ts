@@ -23,7 +23,7 @@ export {
   type ExportSurfaceOptions,
   type SentExchange,
 } from './export-surface.ts'
-export { applySurface, type ApplySurfaceOptions } from './apply-surface.ts'
+export { applySurface, type ApplySurfaceOptions, type RecordRef } from './apply-surface.ts'
 export {
   previewSurface,
   type CollectionOutline,

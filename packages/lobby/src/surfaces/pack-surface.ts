@@ -1,7 +1,7 @@
 /** What an agreement lets out of a vault: the one place that reads it, for a preview and for an export alike. */
 import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
 import type { LongWork, VaultApi } from '@noy-db/hub'
-import { onlySignal } from '../pace.ts'
+import { onlySignal, pace } from '../pace.ts'
 import { assertWithin, type Content } from './confinement.ts'
 import type { SurfaceSlice } from './terms.ts'
 
@@ -47,6 +47,6 @@ export async function packSlice(
 ): Promise<SurfaceBundle & { readonly content: Content }> {
   const bundle = await extractSlice(source, slice, options)
   const content = await decryptExtractedPartition(bundle.bundleBytes, bundle.transferKey, onlySignal(options))
-  assertWithin(surfaceId, content, slice)
+  await assertWithin(surfaceId, content, slice, pace(onlySignal(options)))
   return { ...bundle, content }
 }
