@@ -1,5 +1,6 @@
 /** The signed files of each agreement, as they were made or came in: the evidence, kept for good. */
 import type { Transaction, VaultApi } from '@noy-db/hub'
+import { pace } from '../pace.ts'
 import { StateRows } from '../state-rows.ts'
 import type { SurfaceSide } from './agreement-types.ts'
 import { decodeSurfaceFile, encodeSurfaceFile, type SurfaceAct } from './act-file.ts'
@@ -44,12 +45,16 @@ export class ActRows {
 
   /** By party, then number; every signature checked again. @throws LobbyError SURFACE_FILE_FORGED for a row that was altered */
   async files(surface: string): Promise<SurfaceFile[]> {
-    const stored = await this.#rows.list(rowPrefix(surface))
-    return stored.map(({ side, file, keptAt, received }) => {
+    const slices = pace(undefined)
+    const files: SurfaceFile[] = []
+    for (const { file, ...note } of await this.#rows.list(rowPrefix(surface))) {
+      await slices.step()
       const { act, hash } = known(decodeSurfaceFile(file))
       if (act.surface !== surface) throw refusal('SURFACE_FILE_FORGED', surface)
-      return { side, act, hash, file, keptAt, received }
-    })
+      const { side, keptAt, received } = note
+      files.push({ side, act, hash, file, keptAt, received })
+    }
+    return files
   }
 
   async acts(surface: string): Promise<KnownActs> {
