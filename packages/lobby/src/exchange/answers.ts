@@ -37,7 +37,7 @@ export async function receivedFrom(state: State, party: string): Promise<Receive
   const ids = idsOf(imports)
   const named = imports.filter(({ excluded }) => excluded.length <= MOST_LEFT_OUT).slice(-NAMED)
   // Somebody who is written to by another name than they sign with: nothing is known of them, not nothing taken.
-  const isKnown = ids.length > 0 || journal.length === 0
+  const isKnown = journal.length === 0 || journal.some((row) => row.party === party)
   return {
     last: ids.at(-1),
     taken: isKnown ? idsOf(named) : undefined,
@@ -82,7 +82,7 @@ function idsOf(imports: readonly ImportJournalRow[]): string[] {
 export async function takenBy(state: State, block: SenderBlock | null): Promise<Taken> {
   if (block === null) return null
   const { answers, taken } = block
-  if (taken !== undefined) return new Set(answers === undefined ? taken : [...taken, answers])
+  if (taken !== undefined) return new Set(taken)
   if (answers === undefined) return null
   const recipient = (await state.recipients.list()).find((row) => sentOf(row).includes(answers))
   const sent = recipient === undefined ? [] : sentOf(recipient)

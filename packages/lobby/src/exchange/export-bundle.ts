@@ -13,7 +13,7 @@ import type { StoredIdentity, StoredRecipient } from '../identity/stored.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { openState, type State } from '../state.ts'
 import { packVault, type ExportVault, type PackedVault } from './pack-vault.ts'
-import { receivedFrom, sentAfter, type TookOf } from './answers.ts'
+import { receivedFrom, sentAfter, type ReceivedFrom, type TookOf } from './answers.ts'
 import { recipientOf } from './recipient.ts'
 import { BASES } from './bases.ts'
 import { collectNotes, type NotesRequest } from './collect-notes.ts'
@@ -72,7 +72,10 @@ export async function exportBundle(
     packed.push(await withNotes(state, one, { party, input, received, tombstones, bytes }, work))
   }
   const answers = options.answers ?? received.last
-  const manifest = signExport(packed, outgoing, identity, { answers, taken: received.taken })
+  const manifest = signExport(packed, outgoing, identity, {
+    answers,
+    taken: takenWith(received, options.answers),
+  })
   const inner = packed.map(({ bytes }) => bytes)
   const container = encodeMultiBundle(manifest, inner)
   await rememberSent(db, state, { party: options.party, outgoing, packed, tookOf: received.tookOf }, work)
@@ -90,6 +93,11 @@ export async function exportBundle(
 async function bodyFormatFor(state: State, party: string): Promise<BundleBodyFormat> {
   const recipient = await recipientOf(state, party)
   return recipient?.bodyFormats?.includes(2) === true ? 2 : 1
+}
+
+/** A caller that says what it answers has taken it, by whatever way. */
+function takenWith({ taken }: ReceivedFrom, answers: string | undefined): readonly string[] | undefined {
+  return answers === undefined ? taken : [...new Set([...(taken ?? []), answers])]
 }
 
 async function withNotes(

@@ -193,6 +193,16 @@ describe('a message that was lost', () => {
     expect(await (await rows(firm, 'partners')).get('p1')).toEqual({ id: 'p1', name: 'Ada 2', city: 'Uri' })
   })
 
+  it('that was taken back is none either', async () => {
+    await send(firm)
+    await edit(firm, 'p1', { city: 'Uri' })
+    const { id } = await send(firm)
+    await undoImport(client, id)
+    await edit(client, 'p1', { name: 'Ada 2' })
+    expect((await send(client)).counts).toMatchObject({ merge: 1, queue: 0 })
+    expect(await (await rows(firm, 'partners')).get('p1')).toEqual({ id: 'p1', name: 'Ada 2', city: 'Uri' })
+  })
+
   it('that comes after a later one says nothing new', async () => {
     await edit(client, 'p1', { name: 'Ada 2' })
     const late = await pack(client)
