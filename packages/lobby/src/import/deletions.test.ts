@@ -172,6 +172,27 @@ describe('what is not settled, or was left out,', () => {
     expect(await contents(client, 'books')).toEqual(await contents(firm, 'books'))
   })
 
+  it('is decided with the latest message; what earlier ones left open is closed, and opened by an undo', async () => {
+    await edit(firm, 'p1', { name: 'Ada of firm' })
+    await edit(client, 'p1', { name: 'Ada 2' })
+    await send(client)
+    await edit(client, 'p1', { name: 'Ada 3' })
+    await send(client)
+    expect(await open(firm)).toHaveLength(2)
+    const queue = await openConflictQueue(firm)
+    const [latest] = await open(firm)
+    if (latest === undefined) throw new Error('expected a conflict')
+    const { rowVersion, currentVersion } = await queue.get(latest)
+    const seen = { expectRowVersion: rowVersion, expectRecordVersion: currentVersion }
+    const { batchId, remaining } = await queue.decide(latest, { kind: 'theirs' }, seen)
+    expect(remaining).toBe(0)
+    expect(await queue.counts()).toMatchObject({ decided: 1, closed: 1 })
+    expect((await (await rows(firm, 'partners')).get('p1'))?.['name']).toBe('Ada 3')
+    await queue.undo(batchId)
+    expect(await open(firm)).toHaveLength(2)
+    expect((await (await rows(firm, 'partners')).get('p1'))?.['name']).toBe('Ada of firm')
+  })
+
   it('is a row that was left out, too: what the other side never took was not changed by it', async () => {
     await edit(client, 'p1', { name: 'Ada 2' })
     await send(client, { exclude: [{ vault: 'books', collection: 'partners', id: 'p1' }] })

@@ -6,7 +6,13 @@ import type { RulesOf } from '../invariants/types.ts'
 import { openState } from '../state.ts'
 import { decideBatch, previewBatch } from './batch.ts'
 import { ConflictIndex } from './conflict-index.ts'
-import { assertDecidable, prepareDecision, prepareLoaded, writeDecisions } from './decide.ts'
+import {
+  assertDecidable,
+  prepareDecision,
+  prepareLoaded,
+  writeDecisions,
+  type PreparedDecision,
+} from './decide.ts'
 import { loadConflict, type QueueContext } from './queue-context.ts'
 import { waysToDecide } from './resolution.ts'
 import { repairIndex, type RepairMode, type RepairReport } from './repair-index.ts'
@@ -112,6 +118,7 @@ export class ConflictQueue {
     return outcomes
   }
 
+  /** Open conflicts of the same record from earlier messages of the same party are closed with it. */
   async decide(ref: ConflictRef, resolution: Resolution, options: DecideOptions): Promise<DecisionReceipt> {
     const prepared = await prepareDecision(this.#context, ref, resolution)
     assertDecidable(prepared, options)
@@ -124,8 +131,19 @@ export class ConflictQueue {
         override: { reason: options.override.reason, named: true },
       }),
     }
-    await writeDecisions(this.#context, [prepared], batch)
+    await writeDecisions(this.#context, [prepared, ...(await this.#overtaken(prepared))], batch)
     return { batchId, decided: 1, remaining: await this.#remaining() }
+  }
+
+  /** Open rows of an earlier message about the same record: who sent it has sent what is decided here since. */
+  async #overtaken({ loaded }: PreparedDecision): Promise<PreparedDecision[]> {
+    const { vault, collection, recordId, party, importId } = loaded.view.row
+    const open = await this.#index.find({ vault, collection, status: 'open' })
+    // Ids of imports are ULIDs: an earlier one is smaller.
+    const earlier = open.filter(
+      (row) => row.recordId === recordId && row.party === party && party !== null && row.importId < importId,
+    )
+    return Promise.all(earlier.map((row) => prepareDecision(this.#context, row, { kind: 'close' })))
   }
 
   async previewMany(filter: ConflictFilter, rule: DecisionRule, work?: LongWork): Promise<BatchPreview> {

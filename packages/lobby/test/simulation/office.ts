@@ -147,6 +147,7 @@ export class Office {
     for (const ref of rows) {
       if (!this.#chance.happens(probability)) continue
       const view = await this.#queue.get(ref)
+      if (view.row.status !== 'open') continue // closed with a later one of the same record
       const resolution = this.#resolution(view)
       const { result } = await this.#queue.preview(ref, resolution)
       await this.#queue.decide(ref, resolution, {
