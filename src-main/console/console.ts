@@ -7,6 +7,7 @@ import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts
 import { createQueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
 import { createExports, type ExportsService } from './exports.ts'
+import { createExpressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
 import { createImports, type ImportsService } from './imports/imports.ts'
 import { createJobs, type Jobs } from './jobs.ts'
@@ -50,9 +51,9 @@ export function createConsole(options: ConsoleOptions): Console {
   const jobs = createJobs(emit)
   const rows = createClientRows()
   const queue = createQueueHolder()
-  const imports = createImports(session, files)
+  const expressions = createExpressions(session, options)
+  const imports = createImports(session, files, expressions)
   const feed = createChangeFeed(emit, rows.forget)
-
   const forgetAll = (): Promise<void> => {
     jobs.cancelAll()
     feed.stop()
@@ -79,7 +80,7 @@ export function createConsole(options: ConsoleOptions): Console {
     imports,
     workspace,
     clients: createClients(session, rows),
-    conflicts: createConflicts(session, queue, createRuleBook(session, options), () => settings.known.locale),
+    conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
     exports: createExports(session, files),
     activity: createActivity(session),
     templates: createTemplates(session, files),

@@ -1,8 +1,8 @@
 /** The rules of templates, asked about records before they are written. */
 import { type BrokenRule, closedPeriods, type RecordRules } from '@klum-db/lobby'
-import { createExpressionRunner, type ExpressionRunner, templateRules } from '@klum-db/lobby/templates'
-import type { ConsoleOptions } from './options.ts'
-import type { Open, Session } from './session.ts'
+import { templateRules } from '@klum-db/lobby/templates'
+import type { Expressions } from './expressions.ts'
+import type { Open } from './session.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -16,20 +16,13 @@ export interface RuleBook {
   ): Promise<readonly BrokenRule[]>
 }
 
-/** Expressions run in a thread of their own, which ends with the lock. */
-export function createRuleBook(
-  session: Session,
-  { expressionEntry }: Pick<ConsoleOptions, 'expressionEntry'>,
-): RuleBook {
-  let runner: ExpressionRunner | null = null
-  session.onLock(() => {
-    void runner?.close()
-    runner = null
-  })
+export function createRuleBook(expressions: Expressions): RuleBook {
   const rulesOf = (open: Open, vaultId: string): RecordRules => {
-    runner ??= createExpressionRunner(expressionEntry === undefined ? {} : { entry: expressionEntry })
     const closed = async () => new Set((await closedPeriods(await open.vault(vaultId))).keys())
-    return templateRules(open.templates.get(open.templateNames.get(vaultId) ?? ''), { runner, closed })
+    return templateRules(open.templates.get(open.templateNames.get(vaultId) ?? ''), {
+      runner: expressions(),
+      closed,
+    })
   }
   return {
     async newlyBroken(open, { vault, collection }, before, after) {

@@ -8,10 +8,12 @@ import {
   readKeys,
   undoImport,
 } from '@klum-db/lobby'
+import type { VaultApi } from '@noy-db/hub'
 import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
 import type { CallContext } from '../../../src-shared/ipc/define.ts'
 import { clientNames, clientTemplate } from '../clients/names.ts'
 import { conflictIndex, importJournal } from '../engine.ts'
+import type { Expressions } from '../expressions.ts'
 import type { FilesService } from '../files.ts'
 import { personName } from '../people.ts'
 import { currentTitle, recordTitles } from '../records.ts'
@@ -47,7 +49,11 @@ export type ApplyRequest = InputOf<'imports.apply'> & {
   readonly exclude: NonNullable<ImportDecisions['exclude']>
 }
 
-export function createImports(session: Session, files: FilesService): ImportsService {
+export function createImports(
+  session: Session,
+  files: FilesService,
+  expressions: Expressions,
+): ImportsService {
   const plans = new PlanStore()
   return {
     inspect: (bundle) =>
@@ -58,7 +64,7 @@ export function createImports(session: Session, files: FilesService): ImportsSer
     keyForm: (keys) => session.use(async () => ({ form: keyFormOf((await files.read(keys)).bytes) })),
     plan: (request, context) =>
       session.use(async (open) => {
-        const held = await makePlan(open, files, request, context)
+        const held = await makePlan(open, { files, expressions }, request, context)
         plans.keep(held)
         return planView(held, await viewNames(open, held))
       }),
@@ -118,9 +124,14 @@ async function undo(
   return view
 }
 
+interface PlanParts {
+  readonly files: FilesService
+  readonly expressions: Expressions
+}
+
 async function makePlan(
   open: Open,
-  files: FilesService,
+  { files, expressions }: PlanParts,
   request: PlanRequest,
   context: CallContext,
 ): Promise<HeldPlan> {
@@ -139,7 +150,14 @@ async function makePlan(
     container: bytes,
     keys,
     into,
-    declare: declarer(open),
+    declare: (vault: VaultApi) => {
+      open.templates.declare(vault, templateNameOf(open, vault))
+    },
+    // Bundles of an older version of the template are brought up to ours before anything is compared.
+    templateOf: (vault: VaultApi) => ({
+      template: open.templates.get(templateNameOf(open, vault)),
+      runner: expressions(),
+    }),
     ...strategiesOf(request, into),
     fileName: name,
   }
@@ -148,10 +166,8 @@ async function makePlan(
 }
 
 /** A client that is to be made gets the default template, as it will when it is made. */
-function declarer(open: Open): Open['declare'] {
-  return (vault) => {
-    open.templates.declare(vault, open.templateNames.get(vault.name) ?? clientTemplate)
-  }
+function templateNameOf({ templateNames }: Open, { name }: VaultApi): string {
+  return templateNames.get(name) ?? clientTemplate
 }
 
 /** Each client may be merged in its own way; vaults by name, as the engine asks for them. */

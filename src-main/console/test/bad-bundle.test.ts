@@ -231,6 +231,29 @@ test('the same bundle twice says when it came, and changes nothing', async () =>
   expect(changedRows(before, await rawRows(console))).toEqual([])
 })
 
+test('a bundle of an older template is brought up to ours, and refused whole where a record cannot be', async () => {
+  const console = await newWorkspace()
+  const { freight: _freight, total: _total, lines: _lines, currency: _currency, ...rest } = invoice
+  const line = { lineNo: 1, description: 'Chai', quantity: '2', unitPrice: '14.00', amount: '28.00' }
+  const older = { ...rest, id: 'inv-1', lines: [line], total: '28.00' }
+  const asOf = (version: number, record: object) =>
+    forge({
+      rows: [{ id: 'inv-1', text: JSON.stringify(record) }],
+      manifest: (m) => {
+        const [first] = m['compartments'] as object[] // as the forgery made it
+        return { ...m, compartments: [{ ...first, template: { name: 'client-accounting', version } }] }
+      },
+    })
+  const planned = await planForged(console, asOf(1, older))
+  expect(planned.counts).toMatchObject({ insert: 1, refuse: 0 })
+  const { perVault } = await console.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  const vaultId = perVault[0]?.vault ?? ''
+  const { record } = await console.clients.record({ vaultId, collection: 'invoices', id: 'inv-1' })
+  expect(record).toMatchObject({ total: 2800, currency: 'EUR', lines: [{ amount: 2800 }] })
+  expect(await refusal(asOf(1, { ...older, total: 'a lot' }))).toBe('ROWS_REFUSED')
+  expect(await refusal(asOf(9, older))).toBe('BUNDLE_TOO_NEW')
+})
+
 /** A small body that inflates to more than the cap. */
 async function bombBytes(): Promise<Buffer> {
   const piece = Buffer.alloc(1024 * 1024)
