@@ -15,7 +15,7 @@ import { compiled } from '../templates/fixture-template.ts'
 import { createExpressionRunner } from '../templates/runner/runner.ts'
 import { closedPeriods, closePeriod, PeriodLock, reopenPeriod } from './closed-periods.ts'
 import { listExceptions, putException } from './exceptions.ts'
-import { templateRules } from './template-rules.ts'
+import { templateRules, templateStrictness } from './template-rules.ts'
 import type { RulesOf } from './types.ts'
 
 const runner = createExpressionRunner()
@@ -39,6 +39,7 @@ const template = compiled((file) => {
       ],
       refs: [],
       indexes: [],
+      merge: 'record',
       rules: [
         { name: 'lines-total', rule: 'sum', parts: ['lines.*.amount'], equals: 'total', message: 'Off.' },
         {
@@ -181,6 +182,19 @@ describe('a plan with rules', () => {
     ])
     const override = { reason: 'please' }
     await expect(applyImport(firm, plan, { override })).rejects.toMatchObject({ code: 'ROWS_REFUSED' })
+  })
+})
+
+it('a collection is merged as strictly as its template says', async () => {
+  await put(client, 'b1', { ...bill(100, 50), currency: 'CHF' })
+  await put(firm, 'b1', bill(100, 50, 150, '2026-05-11'))
+  const options = await pack()
+  expect((await planImport(firm, options)).counts).toMatchObject({ merge: 1, queue: 0 })
+  const strictness = templateStrictness(template)
+  expect((await planImport(firm, { ...options, strictness })).counts).toMatchObject({ merge: 0, queue: 1 })
+  const misspelt = { bills: 'recrod' as never } // what a caller without types may pass
+  await expect(planImport(firm, { ...options, strictness: misspelt })).rejects.toMatchObject({
+    code: 'VALIDATION_ERROR',
   })
 })
 

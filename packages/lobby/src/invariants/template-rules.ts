@@ -4,6 +4,7 @@ import { amountsOf } from '../templates/record-amounts.ts'
 import { checkRecords } from '../templates/rules/check-records.ts'
 import type { ExpressionRunner } from '../templates/runner/runner.ts'
 import type { Body } from '../import/types.ts'
+import type { StrictnessOption } from '../interchange/types.ts'
 import type { BrokenRule, RecordRules } from './types.ts'
 
 export interface TemplateRulesOptions {
@@ -21,6 +22,11 @@ export function templateRules(template: CompiledTemplate, options: TemplateRules
       return known === undefined ? [] : amountsOf(known, body)
     },
   }
+}
+
+/** How each collection is merged, for `strictness` of a plan or merge. */
+export function templateStrictness({ collections }: CompiledTemplate): StrictnessOption {
+  return Object.fromEntries([...collections].map(([name, { merge }]) => [name, merge]))
 }
 
 /** Ids of one call may repeat: bodies are told apart by their place. */

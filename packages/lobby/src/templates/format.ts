@@ -92,6 +92,8 @@ const collection = z.strictObject({
   provenance: z.boolean().default(true),
   /** Two records that agree in these are possible duplicates. */
   naturalKey: z.array(fieldPath).min(1).max(8).optional(),
+  /** How much a three-way merge does without a person. */
+  merge: z.enum(['field', 'record', 'ask']).default('field'),
   rules: z.array(rule).max(limits.templateRules).default([]),
   /** JSON Schema, draft 2020-12. */
   schema: z.record(z.string(), z.unknown()),

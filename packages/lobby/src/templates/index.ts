@@ -27,4 +27,4 @@ export {
   type TransformRequest,
 } from './transform-rows.ts'
 export { withTransforms, type MigrationSource } from './migrating-template.ts'
-export { templateRules, type TemplateRulesOptions } from '../invariants/template-rules.ts'
+export { templateRules, templateStrictness, type TemplateRulesOptions } from '../invariants/template-rules.ts'
