@@ -2,7 +2,7 @@
 import { ValidationError } from '@noy-db/hub'
 import type { MergeStrategy, StrategyOption, Strictness, StrictnessOption } from './types.ts'
 
-const STRATEGIES: ReadonlySet<unknown> = new Set<MergeStrategy>([
+export const MERGE_STRATEGIES = [
   'take-incoming',
   'keep-local',
   'lww-by-ts',
@@ -10,7 +10,9 @@ const STRATEGIES: ReadonlySet<unknown> = new Set<MergeStrategy>([
   'field-authority',
   'field-level',
   'three-way',
-])
+] as const satisfies readonly MergeStrategy[]
+
+const STRATEGIES: ReadonlySet<unknown> = new Set(MERGE_STRATEGIES)
 
 /** @throws ValidationError for a misspelt strategy anywhere in the option. */
 export function assertStrategies(option: StrategyOption): void {

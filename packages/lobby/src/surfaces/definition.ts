@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limits } from '@noy-db/hub'
 import { LobbyError } from '../errors.ts'
 import type { SurfaceConflictPolicy, SurfaceDirection } from '../federation/registry/types.ts'
+import { MERGE_STRATEGIES } from '../interchange/strategy.ts'
 import type { SurfaceTerms } from './agreement-types.ts'
 import { surfaceLimits } from './limits.ts'
 
@@ -19,15 +20,7 @@ export interface SurfaceDefinition {
 
 const Text = z.string().min(1).max(limits.nameBytes).refine(isClean, 'is no name')
 const Collection = Text.refine((name) => !name.startsWith('_'), 'is reserved')
-const Strategy = z.enum([
-  'take-incoming',
-  'keep-local',
-  'lww-by-ts',
-  'manual-queue',
-  'field-authority',
-  'field-level',
-  'three-way',
-])
+const Strategy = z.enum(MERGE_STRATEGIES)
 const Rule = z.discriminatedUnion('authority', [
   z.strictObject({ authority: z.literal('source-newest') }),
   z.strictObject({ authority: z.literal('owner'), ownerSource: Text }),
