@@ -1,14 +1,15 @@
 /** The declared merge: plan, apply and persist the queue in one call, over records that are already decrypted. */
 import { generateULID } from '@noy-db/hub/kernel'
 import type { DecryptedRecord, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
-import { hashJson } from '../canonical-json.ts'
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.ts'
 import { ImportRefusedRowsError } from '../errors.ts'
 import { assemble, planVault } from '../import/plan.ts'
 import { readCurrentRows } from '../import/current-rows.ts'
 import { writesRecord, writtenBody } from '../import/row-effect.ts'
 import type { Body, ImportJournalRow, ImportPlan } from '../import/types.ts'
 import { writeImport, type ImportWrites } from '../import/write-import.ts'
-import { originOf, writesOf } from '../import/write-set.ts'
+import { originOf, writesOf, type RowWrites } from '../import/write-set.ts'
 import { NO_SENDER } from '../identity/check-sender.ts'
 import { pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
@@ -20,12 +21,26 @@ import { groupBy } from '../group-by.ts'
 
 const DEFAULT_REASON = 'merge:compartment'
 
-export function mergeDecryptedRecords(
+export async function mergeDecryptedRecords(
   receiver: VaultApi,
   decrypted: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
 ): Promise<MergeReport> {
-  return mergeIncoming(receiver, decrypted, opts, hashJson(decrypted))
+  return mergeIncoming(receiver, decrypted, opts, await hashRecords(decrypted))
+}
+
+/** Record by record: a body of ten thousand is not hashed in one turn. */
+async function hashRecords(decrypted: Record<string, readonly DecryptedRecord[]>): Promise<string> {
+  const slices = pace(undefined)
+  const hash = createHash('sha256')
+  for (const [collection, records] of Object.entries(decrypted)) {
+    hash.update(canonicalJson([collection, records.length]))
+    for (const record of records) {
+      await slices.step()
+      hash.update(canonicalJson(record))
+    }
+  }
+  return hash.digest('hex')
 }
 
 /** `originSha256` names what the records came from, for the journal; `alongside` stages more writes of the same transaction. */
@@ -120,12 +135,17 @@ async function applyMerge(
   const { party = null } = plan
   const at = new Date().toISOString()
   const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at, taken: null }
-  const rows = await readCurrentRows(vault, plan, party, pace(undefined))
+  const slices = pace(undefined)
+  const rows: RowWrites[] = []
+  for (const row of await readCurrentRows(vault, plan, party, slices)) {
+    await slices.step()
+    rows.push(writesOf(row, note, opts.projection))
+  }
   const reason = opts.reason ?? DEFAULT_REASON
   const writes: ImportWrites = {
     note,
     containerSha256: plan.containerSha256,
-    vaults: [{ vault, counts: plan.counts, rows: rows.map((row) => writesOf(row, note, opts.projection)) }],
+    vaults: [{ vault, counts: plan.counts, rows }],
     state,
     journal: journalRow(plan, vault, opts, at),
     command: 'merge',
