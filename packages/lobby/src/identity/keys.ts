@@ -1,5 +1,4 @@
-/** Ed25519 and X25519 keys in the forms that are stored and shown. */
-import { newKey, publicKeyOf } from '@noy-db/hub/sealing'
+/** Ed25519 keys in the forms that are stored and shown. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 
 const RAW_KEY_BYTES = 32
@@ -18,15 +17,6 @@ export function newKeyPair(): KeyPair {
   return {
     publicKey: spki.subarray(SPKI_PREFIX.length).toString('base64'),
     privateKey: pair.privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-  }
-}
-
-/** A pair of its own: a signing key that also opens things could be made to do the one by asking for the other. */
-export function newEncryptionPair(): { encryptionKey: string; encryptionSeed: string } {
-  const seed = newKey()
-  return {
-    encryptionKey: publicKeyOf('x25519', seed),
-    encryptionSeed: seed.export().toString('base64'),
   }
 }
 

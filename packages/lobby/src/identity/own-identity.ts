@@ -1,7 +1,8 @@
 /** The identity of this user in this workspace: made on first use, its private key kept in the state vault. */
 import { ConflictError, type NoydbApi, type RecordEntry } from '@noy-db/hub'
 import { openState, putOnce, type State } from '../state.ts'
-import { fingerprintOf, newEncryptionPair, newKeyPair } from './keys.ts'
+import { newEncryptionPair } from './encryption-pair.ts'
+import { fingerprintOf, newKeyPair } from './keys.ts'
 import type { StoredIdentity } from './stored.ts'
 import type { Identity } from './types.ts'
 

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { canonicalJson } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
-import { PublicKey, Signature } from '../identity/shapes.ts'
+import { PublicKey, Signature } from '../identity/key-shapes.ts'
 
 export const RECEIPT_FORMAT = 1
 

@@ -89,7 +89,7 @@ describe('a receipt', () => {
     await decide('p2', custom)
     const { bytes, decisions, sha256 } = await exportReceipt(firm, { kind: 'queue' })
     const { receipt, ...proof } = verifyReceipt(bytes)
-    const identity = await ownIdentity(firm)
+    const { encryptionKey: _other, ...identity } = await ownIdentity(firm)
     expect(proof).toEqual({ ...identity, sha256, keyCompared: false })
     expect(decisions).toBe(2)
     expect(receipt.imports).toMatchObject([

@@ -1,6 +1,7 @@
 /** Members that the files about surfaces share. */
 import { z } from 'zod'
-import { isCanonicalBase64, Name, PublicKey, Signature } from '../identity/shapes.ts'
+import { isCanonicalBase64, PublicKey, Signature } from '../identity/key-shapes.ts'
+import { Name } from '../identity/shapes.ts'
 
 export { Name, Signature }
 export const Hash = z.string().regex(/^[0-9a-f]{64}$/)
