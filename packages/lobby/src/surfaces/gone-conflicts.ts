@@ -63,7 +63,8 @@ async function conflictsOf(
     if (entry === null) continue
     const { record: ours, metadata } = entry
     const ancestor = ancestorOf(chainOf(bases[at]?.row), null)
-    const base = ancestor === null || ancestor.body === null ? null : overlay(ours, ancestor.body, fields)
+    const sent = ancestor?.body ?? null
+    const base = sent === null ? null : overlay(ours, sent, fields)
     const { sourceTs, timestamp, by = null, version } = metadata
     rows.push({
       vault: receiver.name,
