@@ -144,16 +144,17 @@ function pushOps(
   const { collection, id, current } = row
   const vault = core.name
   if (envelope !== null) {
-    // Says "no tombstone but the one I know" as well: another instance may have deleted this row meanwhile.
-    if (current === 0) {
-      const at = tombstoneKey(collection, id)
-      ops.push({ vault, collection: TOMBSTONES, id: at, op: 'delete', expectedVersion: row.tombstone })
-    }
     ops.push(
       comparesVersions(core, row)
         ? { vault, collection, id, op: 'put', envelope, expectedVersion: current }
         : { vault, collection, id, op: 'put', envelope },
     )
+    // Behind the row: a bare store that stops in between must not forget the version. Says "no tombstone but the one I
+    // know" as well: another instance may have deleted this row meanwhile.
+    if (current === 0) {
+      const at = tombstoneKey(collection, id)
+      ops.push({ vault, collection: TOMBSTONES, id: at, op: 'delete', expectedVersion: row.tombstone })
+    }
   } else if (current > 0) {
     const tombstone = tombstoneEnvelope(row.version, ts, core.keys.userId)
     const at = tombstoneKey(collection, id)
