@@ -3,8 +3,7 @@
  * tells it when to run; arguments: title of the line, who, count, the filled path or '', that of a warm-up, folder for profiles or ''.
  */
 import { rmSync } from 'node:fs'
-import { collectGarbage } from '../lib/measure.ts'
-import { startProfile } from '../lib/profile.ts'
+import { measured } from '../lib/measure.ts'
 import { copyOf, scratchFile } from '../lib/scratch.ts'
 import type { Runner, Who } from './line.ts'
 import { lines } from './lines.ts'
@@ -21,19 +20,10 @@ const WARM_UP_COUNT = 1_000
 
 async function once({ prepare }: Runner, from: string, records: number, expected: number, profile = '') {
   const path = from === '' ? scratchFile() : copyOf(from)
-  const { run, end } = await prepare(path, records)
-  collectGarbage()
-  const stopProfile = profile === '' ? undefined : await startProfile(profile)
-  const usage = process.cpuUsage()
-  const started = performance.now()
-  const handled = await run()
-  const ms = performance.now() - started
-  const { user, system } = process.cpuUsage(usage)
-  await stopProfile?.()
-  await end()
+  const { handled, ...sample } = await measured(await prepare(path, records), profile || undefined)
   for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { recursive: true, force: true })
   if (handled !== expected) throw new Error(`${who} handled ${handled} of ${expected} records.`)
-  return { ms, cpu: (user + system) / 1000 }
+  return sample
 }
 
 if (process.send === undefined) {

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { startProfile } from './profile.ts'
-import type { Contestant, Question, Role, Settings } from './bench.ts'
+import type { Contestant, Prepared, Question, Role, Settings } from './bench.ts'
 
 export interface Timing {
   readonly role: Role
@@ -39,7 +39,16 @@ export async function race(question: Question, { runs, profileTo }: Settings): P
 }
 
 async function once(contestant: Contestant, count: number, profileTo?: string): Promise<Sample> {
-  const { warm, run, end } = await contestant.prepare(count)
+  const { handled, ...sample } = await measured(await contestant.prepare(count), profileTo)
+  if (handled !== count) throw new Error(`${contestant.name} handled ${handled} of ${count} records.`)
+  return sample
+}
+
+/** One run of what was prepared, and its end. @param profileTo folder for a profile of the timed part */
+export async function measured(
+  { warm, run, end }: Prepared,
+  profileTo?: string,
+): Promise<Sample & { readonly handled: number }> {
   collectGarbage()
   await warm?.()
   const stopProfile = profileTo === undefined ? undefined : await startProfile(profileTo)
@@ -50,8 +59,7 @@ async function once(contestant: Contestant, count: number, profileTo?: string): 
   const { user, system } = process.cpuUsage(usage)
   await stopProfile?.()
   await end()
-  if (handled !== count) throw new Error(`${contestant.name} handled ${handled} of ${count} records.`)
-  return { ms, cpu: (user + system) / 1000 }
+  return { handled, ms, cpu: (user + system) / 1000 }
 }
 
 export function median(values: readonly number[]): number {
