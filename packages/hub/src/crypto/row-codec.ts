@@ -29,6 +29,11 @@ export type RowKey = KeyObject | null
 
 export class RowCodec {
   readonly #vaultUlid: string
+  // Parts of the associated data, which most rows share with the one before.
+  #collection: string | undefined
+  #placeText = ''
+  #last: Origin | undefined
+  #originText = ''
 
   constructor(vaultUlid: string) {
     this.#vaultUlid = vaultUlid
@@ -73,12 +78,45 @@ export class RowCodec {
     return { ...envelope, _iv: sealed.iv, _data: sealed.data }
   }
 
+  /** `[vault, collection, id, version, time, by, source, source time]` as JSON, the generation behind where there is one. */
   #associatedData(address: RowAddress, envelope: Omit<EncryptedEnvelope, '_iv' | '_data'>): Buffer {
-    const { _v, _ts, _by = null, _source = null, _sourceTs = null, _gen } = envelope
-    const { collection, id } = address
-    const bound = [this.#vaultUlid, collection, id, _v, _ts, _by, _source, _sourceTs]
-    return Buffer.from(JSON.stringify(_gen === undefined ? bound : [...bound, _gen]))
+    const version = JSON.stringify(envelope._v) // a store may have put anything in its place
+    return Buffer.from(`${this.#place(address)},${version},${this.#origin(envelope)}]`)
   }
+
+  /** The text of the array's members up to the id. */
+  #place({ collection, id }: RowAddress): string {
+    if (collection !== this.#collection) {
+      this.#collection = collection
+      this.#placeText = JSON.stringify([this.#vaultUlid, collection]).slice(0, -1)
+    }
+    return `${this.#placeText},${JSON.stringify(id)}`
+  }
+
+  /** And after the version. */
+  #origin({ _ts, _by, _source, _sourceTs, _gen }: Omit<EncryptedEnvelope, '_iv' | '_data'>): string {
+    const last = this.#last
+    const isSame =
+      last?._ts === _ts &&
+      last._by === _by &&
+      last._source === _source &&
+      last._sourceTs === _sourceTs &&
+      last._gen === _gen
+    if (isSame) return this.#originText
+    this.#last = { _ts, _by, _source, _sourceTs, _gen }
+    const bound = [_ts, _by ?? null, _source ?? null, _sourceTs ?? null]
+    this.#originText = JSON.stringify(_gen === undefined ? bound : [...bound, _gen]).slice(1, -1)
+    return this.#originText
+  }
+}
+
+/** The clear members that rows written together share. */
+interface Origin {
+  readonly _ts: string
+  readonly _by: string | undefined
+  readonly _source: string | undefined
+  readonly _sourceTs: string | undefined
+  readonly _gen: number | undefined
 }
 
 type Draft = { -readonly [Member in keyof EncryptedEnvelope]: EncryptedEnvelope[Member] }
