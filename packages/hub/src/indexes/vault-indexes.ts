@@ -33,6 +33,13 @@ export class VaultIndexes {
     return this.#core.keys.encrypted && keepsTokens(this.#core.store)
   }
 
+  /** Starts reading what the first query and the first write will ask; whoever asks hears what went wrong. */
+  lookAhead(): void {
+    if (!this.areKept || this.#rows !== null) return
+    this.#rows = this.#readRows()
+    this.#rows.catch(() => undefined)
+  }
+
   /** Read once in a session, unless a transaction lost a race. */
   async stored(collection: string): Promise<StoredIndexes> {
     const known = this.#stored.get(collection)
@@ -41,6 +48,10 @@ export class VaultIndexes {
     const stored = await this.#open(collection, (await this.#rows).get(collection))
     this.#stored.set(collection, stored)
     return stored
+  }
+
+  isKnown(collection: string): boolean {
+    return this.#stored.has(collection)
   }
 
   /** From memory alone; for a collection that `stored` was asked about. */

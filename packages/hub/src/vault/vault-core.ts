@@ -71,6 +71,7 @@ export class VaultCore {
     if (options.schema !== undefined || options.large === true)
       state.rows = state.rows.replacedBy(this.#newRows(name, options))
     state.options = options
+    if (options.large === true) this.indexes.lookAhead()
     this.schema.declared(state)
     return state
   }
