@@ -43,10 +43,13 @@ export class CollectionRows {
     this.isLarge = options.large
   }
 
-  /** Fills the cache once; a `large` collection has none. A failed attempt leaves nothing behind. */
-  async ready(): Promise<void> {
+  /** Fills the cache once, a promise only then; a `large` collection has none. A failed attempt leaves nothing behind. */
+  ready(): Promise<void> | undefined {
     assertMayRead(this.#options.keys, this.#options.collection)
-    if (this.isLarge || this.#rows !== null) return
+    return this.isLarge || this.#rows !== null ? undefined : this.#hydrate()
+  }
+
+  async #hydrate(): Promise<void> {
     this.#hydrating ??= withCurrentKeys(this.#options.keys, () => this.#readAll())
     try {
       this.#rows ??= await this.#hydrating
@@ -80,10 +83,10 @@ export class CollectionRows {
   }
 
   async read(id: string): Promise<Row | undefined> {
-    await this.ready()
+    const hydrating = this.ready()
+    if (hydrating !== undefined) await hydrating
     if (!this.isLarge) return this.peek(id)
-    const known = this.#options.recent.get(this, id)
-    return known ?? this.#readStored(id, true)
+    return this.#options.recent.get(this, id) ?? (await this.#readStored(id, true))
   }
 
   /** Past the cache. */

@@ -102,26 +102,30 @@ export class Collection<T = unknown> implements CollectionApi<T> {
   }
 
   async history(id: string): Promise<RecordEntry<T>[]> {
-    await this.#checkedId(id)
+    await this.#ready(id)
     return (await readHistory(this.#core, this.name, id)).map((row) => entryOf<T>(row))
   }
 
   async version(id: string, version: number): Promise<RecordEntry<T> | null> {
-    await this.#checkedId(id)
+    await this.#ready(id)
     const row = await readVersion(this.#core, this.name, id, version)
     return row === null ? null : entryOf<T>(row)
   }
 
-  async #read(id: string): Promise<Row | undefined> {
-    await this.#checkedId(id)
+  #read(id: string): Promise<Row | undefined> {
+    this.#checkId(id)
     return this.#state.rows.read(id)
   }
 
-  async #checkedId(id: string): Promise<void> {
+  async #ready(id: string): Promise<void> {
+    this.#checkId(id)
+    await this.#state.rows.ready()
+  }
+
+  #checkId(id: string): void {
     this.#core.session.assertOpen()
     // Longer than any stored id is simply not there.
     if (typeof id !== 'string') throw new ValidationError('A record id is a text.')
-    await this.#state.rows.ready()
   }
 
   /** Over the rows as they are at the call, copied in slices. */

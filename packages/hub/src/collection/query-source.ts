@@ -28,8 +28,8 @@ export class CollectionSource implements QuerySource<unknown> {
     return this.#state.rows.snapshot()
   }
 
-  hydrate(): Promise<void> {
-    return this.#state.rows.ready()
+  async hydrate(): Promise<void> {
+    await this.#state.rows.ready()
   }
 
   scan(): AsyncIterable<QueryRow<unknown>> {

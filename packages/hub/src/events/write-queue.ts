@@ -26,16 +26,12 @@ export class WriteCounter implements WriteQueue {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  async track<T>(work: () => Promise<T>): Promise<T> {
-    this.#change(1)
-    try {
-      return await work()
-    } finally {
-      this.#change(-1)
-    }
+  track<T>(work: () => Promise<T>): Promise<T> {
+    return trackAll([this], work)
   }
 
-  #change(by: 1 | -1): void {
+  /** One write more, or one less. */
+  change(by: 1 | -1): void {
     this.#depth += by
     for (const handler of this.#handlers) {
       isolate('A handler of the write queue', handler)
@@ -45,7 +41,11 @@ export class WriteCounter implements WriteQueue {
 }
 
 /** Counted by each of them. */
-export function trackAll<T>(counters: readonly WriteCounter[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = counters
-  return first === undefined ? work() : first.track(() => trackAll(rest, work))
+export async function trackAll<T>(counters: readonly WriteCounter[], work: () => Promise<T>): Promise<T> {
+  for (const counter of counters) counter.change(1)
+  try {
+    return await work()
+  } finally {
+    for (const counter of counters) counter.change(-1)
+  }
 }

@@ -82,11 +82,17 @@ async function write(
   await store.tx(ops)
 }
 
+/** Whether `firstIndexes` has to look. */
+export function mayBringIndexes({ indexes }: VaultCore, { name, rows, options }: CollectionState): boolean {
+  const { length } = options.indexes ?? []
+  return rows.isLarge && length > 0 && !(indexes.isKnown(name) && indexes.known(name).version > 0)
+}
+
 /** For a collection that gets its first rows: they are indexed as they are written. */
 export async function firstIndexes(core: VaultCore, state: CollectionState): Promise<StoredIndexes | null> {
+  if (!mayBringIndexes(core, state)) return null
   const declared = indexesOf(state.options.indexes ?? [])
   const { store } = core
-  if (!state.rows.isLarge || declared.length === 0) return null
   const stored = await core.indexes.stored(state.name)
   if (stored.version > 0 || store.listPage === undefined) return null
   const { items } = await store.listPage(core.name, state.name, undefined, 1)

@@ -19,6 +19,10 @@ export class RefRegistry {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#outbound.size === 0
+  }
+
   has(collection: string): boolean {
     return Object.keys(this.getOutbound(collection)).length > 0
   }

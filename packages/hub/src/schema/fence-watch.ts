@@ -49,27 +49,33 @@ export class FenceWatch {
     this.#known = null
   }
 
-  /** Before a write. @throws SchemaFenceError, MigrationRequiredError */
-  async check(): Promise<void> {
+  /** Before a write; a promise only where the fence has to be read. @throws SchemaFenceError, MigrationRequiredError */
+  check(): Promise<void> | undefined {
     if (this.running) throw this.#underWay()
     if (this.#core.store.tx === undefined) this.doubt()
-    await this.confirm()
+    return this.confirm()
   }
 
   /** Once more when it is about to be written, for a write that `check` let in. */
-  async confirm(): Promise<void> {
+  confirm(): Promise<void> | undefined {
     const known = this.#known
-    const row =
-      known === null || isClosed(known.document)
-        ? await readFenceRow(this.#core.store, this.#core.name)
-        : known
+    if (known === null || isClosed(known.document)) return this.#readAgain()
+    this.#assertGeneration(known.document)
+    return undefined
+  }
+
+  async #readAgain(): Promise<void> {
+    const row = await readFenceRow(this.#core.store, this.#core.name)
     this.#known = row
-    const { currentSchemaVersion } = row.document
-    if (currentSchemaVersion > this.#generation)
-      throw new MigrationRequiredError(
-        `${this.#core.name} moved to schema generation ${currentSchemaVersion} since it was opened; open it anew.`,
-      )
+    this.#assertGeneration(row.document)
     if (isClosed(row.document) && !this.#isOwnRun(row.document)) await this.#reopen(row)
+  }
+
+  #assertGeneration({ currentSchemaVersion }: FenceDocument): void {
+    if (currentSchemaVersion <= this.#generation) return
+    throw new MigrationRequiredError(
+      `${this.#core.name} moved to schema generation ${currentSchemaVersion} since it was opened; open it anew.`,
+    )
   }
 
   /** For a transaction; fails it when the fence is not as this session saw it. None on a store without `tx`. */

@@ -33,14 +33,17 @@ export class VaultSchema {
   async check(collections: Iterable<string>): Promise<void> {
     const asked = [...collections]
     if (this.#comparing.size > 0) for (const name of asked) await this.#comparing.get(name)
-    await this.fence.check()
+    const reading = this.fence.check()
+    if (reading !== undefined) await reading
     this.#assertTakesWrites(asked)
   }
 
-  /** Once more under the vault's lock, for a write that `check` let in. */
-  async confirm(collections: Iterable<string>): Promise<void> {
-    await this.fence.confirm()
+  /** Once more under the vault's lock, for a write that `check` let in. A promise only where something has to be read. */
+  confirm(collections: Iterable<string>): Promise<void> | undefined {
+    const reading = this.fence.confirm()
+    if (reading !== undefined) return reading.then(() => this.#assertTakesWrites(collections))
     this.#assertTakesWrites(collections)
+    return undefined
   }
 
   /** Every comparison started so far. */

@@ -1,28 +1,26 @@
 /** After the store has taken a transaction: caches first, then events. */
-import { tombstoneKey } from '../collection/tombstones.ts'
+import { tombstoneKey, type Tombstones } from '../collection/tombstones.ts'
 import { rowOf } from '../collection/row.ts'
-import type { CollectionState } from '../vault/vault-core.ts'
-import type { PlannedRow } from './plan.ts'
+import type { VaultCore } from '../vault/vault-core.ts'
+import type { PlannedRow, PlannedWrite } from './plan.ts'
 import type { SealedPlan, SealedRow } from './seal-plan.ts'
-import { Slices } from './slices.ts'
+import { eachInSlices, Slices } from './slices.ts'
 
 /** In one turn, however many rows: no reader sees a part of a transaction. */
-export async function applySealed({ plan, writes, sidecars, indexes }: SealedPlan): Promise<void> {
+export function applySealed({ plan, writes, sidecars, indexes }: SealedPlan): void {
   const { core } = plan.batch
   for (const { row, envelope } of writes) {
     row.state.rows.apply(row.id, envelope === null ? null : rowOf(row.id, row.value, envelope))
   }
   core.audit.entryWritten()
   indexes.written()
-  const tombstones = new Map<string, number>()
-  for (const sealed of writes) noteTombstone(tombstones, sealed)
-  for (const sealed of sidecars) noteTombstone(tombstones, sealed)
-  await core.tombstones.apply(tombstones)
+  for (const sealed of writes) noteTombstone(core.tombstones, sealed)
+  for (const sealed of sidecars) noteTombstone(core.tombstones, sealed)
 }
 
-function noteTombstone(tombstones: Map<string, number>, { row, envelope }: SealedRow): void {
+function noteTombstone(tombstones: Tombstones, { row, envelope }: SealedRow): void {
   const version = tombstoneAfter(row, envelope !== null)
-  if (version !== null) tombstones.set(tombstoneKey(row.collection, row.id), version)
+  if (version !== null) tombstones.note(tombstoneKey(row.collection, row.id), version)
 }
 
 /** Null = as it was. */
@@ -32,14 +30,17 @@ function tombstoneAfter({ current, tombstone, version }: PlannedRow, isPut: bool
 }
 
 /** One `change` for each record, in the order of the writes; queries hear once for each collection. */
-export async function emitChanges({ plan, writes }: SealedPlan): Promise<void> {
-  const { name: vault, session } = plan.batch.core
-  const touched = new Set<CollectionState>()
-  const slices = new Slices()
-  for (const { row } of writes) {
-    touched.add(row.state)
-    session.emitter.emit('change', { vault, collection: row.collection, id: row.id, action: row.write.op })
-    if (slices.due()) await slices.pause()
+export function emitChanges({ plan, writes }: SealedPlan): Promise<void> | undefined {
+  const { core } = plan.batch
+  const tellQueries = (): void => {
+    for (const collection of plan.batch.byCollection().keys()) core.stateOf(collection).rows.changed()
   }
-  for (const { rows } of touched) rows.changed()
+  const emitting = eachInSlices(writes, new Slices(), ({ row }) => emitChange(core, row))
+  if (emitting !== undefined) return emitting.then(tellQueries)
+  tellQueries()
+  return undefined
+}
+
+function emitChange({ name: vault, session }: VaultCore, { collection, id, write }: PlannedWrite): void {
+  session.emitter.emit('change', { vault, collection, id, action: write.op })
 }

@@ -68,12 +68,11 @@ async function commitLocked(
     const plans: Plan[] = []
     for (const batch of batches) plans.push(await planLocked(batch, options.reason))
     try {
-      await options.alongside?.prepare()
+      if (options.alongside !== null) await options.alongside.prepare()
       const sealed = await sealAndWrite(session, plans, staging, options)
-      await options.alongside?.written()
-      const committed: Committed[] = []
-      for (const part of sealed) committed.push({ sealed: part, before: await beforeImages(session, part) })
-      for (const part of sealed) await applySealed(part)
+      if (options.alongside !== null) await options.alongside.written()
+      const committed = sealed.map((part) => ({ sealed: part, before: beforeImages(session, part) }))
+      for (const part of sealed) applySealed(part)
       for (const part of sealed) await emitChanges(part)
       return committed
     } catch (error) {
@@ -84,9 +83,10 @@ async function commitLocked(
 }
 
 async function planLocked(batch: Batch, reason: string | undefined): Promise<Plan> {
-  await expandDeletes(batch) // again: rows may have come since the first look, which had no lock
+  // Again: rows may have come since the first look, which had no lock.
+  if (batch.hasDeletes) await expandDeletes(batch)
   await confirmBatch(batch, reason)
-  await checkOutbound(batch)
+  if (!batch.core.refs.isEmpty) await checkOutbound(batch)
   return planBatch(batch)
 }
 
@@ -115,7 +115,7 @@ async function sealAndWrite(
 /** From this many rows on a transaction is streamed. */
 const LONG_FROM_ROWS = 1_000
 
-async function beforeImages(session: Session, { writes }: SealedPlan): Promise<Before[]> {
+function beforeImages(session: Session, { writes }: SealedPlan): Before[] {
   if (!session.hooks.wantsAfter) return []
   return writes.map(({ row }) => ({
     record: cloneJson(row.state.rows.peek(row.id)?.record ?? null),

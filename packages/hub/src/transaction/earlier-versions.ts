@@ -10,11 +10,11 @@ import { readRows } from './store-write.ts'
 /** What keeps the stored version of a row; to be applied before the row changes. Undefined without history. */
 export type EarlierVersions = ((row: PlannedRow) => TxOp) | undefined
 
-/** Reads the replaced envelopes where the store cannot copy them itself. */
-export async function earlierVersions(
+/** Reads the replaced envelopes where the store cannot copy them itself; a promise only then. */
+export function earlierVersions(
   core: VaultCore,
   writes: readonly PlannedWrite[],
-): Promise<EarlierVersions> {
+): EarlierVersions | Promise<EarlierVersions> {
   if (!core.session.history) return undefined
   if (core.store.tx !== undefined && core.store.capabilities?.txCopy === true) {
     return ({ collection, id, current }) => {
@@ -22,6 +22,10 @@ export async function earlierVersions(
       return { vault: core.name, collection, id, op: 'copy', toCollection: HISTORY, toId }
     }
   }
+  return copiesOf(core, writes)
+}
+
+async function copiesOf(core: VaultCore, writes: readonly PlannedWrite[]): Promise<EarlierVersions> {
   const replaced = await replacedEnvelopes(core, writes)
   return ({ collection, id, current }) => {
     const envelope = replaced.get(tombstoneKey(collection, id))

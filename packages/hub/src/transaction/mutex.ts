@@ -41,6 +41,7 @@ function lockIn(byStore: WeakMap<NoydbStore, Locks>, store: NoydbStore, vault: s
 
 /** Runs `work` holding every lock. Take them in one agreed order (by vault name), or two callers can wait for each other. */
 export function runLocked<T>(locks: readonly Mutex[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = locks
-  return first === undefined ? work() : first.run(() => runLocked(rest, work))
+  const [first, second] = locks
+  if (first === undefined) return work()
+  return first.run(second === undefined ? work : () => runLocked(locks.slice(1), work))
 }

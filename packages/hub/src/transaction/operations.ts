@@ -21,7 +21,8 @@ export async function allParts(making: Making): Promise<WritePart[]> {
   for (const part of sealed) {
     const ops = await sealAll(part, ts, progress)
     if (ops.length === 0) continue
-    for (const op of await closingOps(part, making)) ops.push(op)
+    pushFences(part, ops)
+    if (part.plan.batch.core.session.audit) ops.push(...(await auditOps(part, making)))
     parts.push({ core: part.plan.batch.core, ops })
   }
   options.signal?.throwIfAborted()
@@ -42,17 +43,23 @@ export async function* streamedParts(making: Making): AsyncGenerator<WritePart> 
       yield { core: part.plan.batch.core, ops }
     }
   }
-  for (const part of changed) yield { core: part.plan.batch.core, ops: await closingOps(part, making) }
+  for (const part of changed) {
+    const { core } = part.plan.batch
+    const ops: TxOp[] = []
+    pushFences(part, ops)
+    if (core.session.audit) ops.push(...(await auditOps(part, making)))
+    yield { core, ops }
+  }
   options.signal?.throwIfAborted()
 }
 
-/** A cutover or a rotation of keys by another session refuses this transaction; the audit entry comes last. */
-async function closingOps(part: SealedPlan, making: Making): Promise<TxOp[]> {
-  const { core } = part.plan.batch
-  const asserted = [...core.keys.fence, ...core.schema.fence.sameOps()]
-  return core.session.audit ? [...asserted, ...(await auditOps(part, making))] : asserted
+/** A cutover or a rotation of keys by another session refuses this transaction. */
+function pushFences({ plan }: SealedPlan, ops: TxOp[]): void {
+  const { keys, schema } = plan.batch.core
+  ops.push(...keys.fence, ...schema.fence.sameOps())
 }
 
+/** The last of a vault's operations. */
 function auditOps({ plan, writes, sidecars }: SealedPlan, { staging, ts, options }: Making): Promise<TxOp[]> {
   const { core } = plan.batch
   const { command = 'write', reason: shared } = options

@@ -1,9 +1,9 @@
 /** From staged writes to versions: what each row is now, and what it becomes. Runs under the vault's lock. */
 import { tombstoneKey } from '../collection/tombstones.ts'
-import type { CollectionState } from '../vault/vault-core.ts'
+import type { CollectionState, VaultCore } from '../vault/vault-core.ts'
 import { ConflictError } from '../errors.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
-import { Slices } from './slices.ts'
+import { eachInSlices, Slices } from './slices.ts'
 import type { Batch, StagedSidecar, StagedWrite } from './staging.ts'
 import { readRows } from './store-write.ts'
 
@@ -41,36 +41,62 @@ export interface Plan {
 /** @throws ConflictError when a version the caller expected is not the stored one */
 export async function planBatch(batch: Batch): Promise<Plan> {
   const writes: PlannedWrite[] = []
-  for (const [collection, group] of batch.byCollection()) {
-    for (const write of await planCollection(batch, collection, group)) writes.push(write)
-  }
-  return { batch, writes, sidecars: await planSidecars(batch) }
+  for (const [collection, group] of batch.byCollection())
+    await planCollection(batch, collection, group, writes)
+  return { batch, writes, sidecars: batch.sidecars.size === 0 ? [] : await planSidecars(batch) }
 }
 
 async function planCollection(
   batch: Batch,
   collection: string,
   group: readonly StagedWrite[],
-): Promise<PlannedWrite[]> {
+  planned: PlannedWrite[],
+): Promise<void> {
   const state = batch.core.stateOf(collection)
-  await state.rows.ready()
-  await state.rows.refresh(doubtfulIds(batch, state, group))
-  const ids = group.map(({ id }) => id)
-  const { store, name, tombstones: known } = batch.core
-  const { isLarge } = state.rows
-  const [stored, tombstones] = await Promise.all([
-    isLarge ? readRows(store, name, collection, ids) : Promise.resolve(null),
-    isLarge ? known.versionsOf(collection, ids) : known.versions(collection, ids),
-  ])
-  const planned: PlannedWrite[] = []
-  const slices = new Slices()
-  for (const [at, write] of group.entries()) {
+  const hydrating = state.rows.ready()
+  if (hydrating !== undefined) await hydrating
+  const doubtful = doubtfulIds(batch, state, group)
+  if (doubtful.length > 0) await state.rows.refresh(doubtful)
+  const looking = (state.rows.isLarge ? lookIntoStore : lookIntoCache)(batch.core, state, group)
+  const { stored, tombstones } = looking instanceof Promise ? await looking : looking
+  const planning = eachInSlices(group, new Slices(), (write, at) => {
     const envelope = stored?.[at] ?? undefined
     const current = stored === null ? (state.rows.peek(write.id)?.version ?? 0) : (envelope?._v ?? 0)
     planned.push(planWrite(write, state, envelope, planRow(write, collection, current, tombstones)))
-    if (slices.due()) await slices.pause()
-  }
-  return planned
+  })
+  if (planning !== undefined) await planning
+}
+
+/** What is there of the rows to be written. */
+interface Found {
+  /** In the order of the writes; null where the cache says it. */
+  readonly stored: ReadonlyArray<EncryptedEnvelope | null> | null
+  readonly tombstones: ReadonlyMap<string, number>
+}
+
+/** A promise only where the tombstones have to be read. */
+function lookIntoCache(
+  { tombstones: kept }: VaultCore,
+  { name }: CollectionState,
+  group: readonly StagedWrite[],
+): Found | Promise<Found> {
+  const ids = group.map(({ id }) => id)
+  const tombstones = kept.versions(name, ids)
+  if (!(tombstones instanceof Promise)) return { stored: null, tombstones }
+  return tombstones.then((versions) => ({ stored: null, tombstones: versions }))
+}
+
+async function lookIntoStore(
+  core: VaultCore,
+  { name }: CollectionState,
+  group: readonly StagedWrite[],
+): Promise<Found> {
+  const ids = group.map(({ id }) => id)
+  const [stored, tombstones] = await Promise.all([
+    readRows(core.store, core.name, name, ids),
+    core.tombstones.versionsOf(name, ids),
+  ])
+  return { stored, tombstones }
 }
 
 function planWrite(
@@ -108,10 +134,9 @@ async function planSidecars({ core, sidecars }: Batch): Promise<PlannedRow[]> {
     const ids = group.map(({ id }) => id)
     const stored = await readRows(core.store, core.name, sidecar, ids)
     const tombstones = await core.tombstones.versions(sidecar, ids)
-    for (const [at, row] of group.entries()) {
+    await eachInSlices(group, slices, (row, at) => {
       planned.push(planSidecar(row, stored[at] ?? null, tombstones))
-      if (slices.due()) await slices.pause()
-    }
+    })
   }
   return planned
 }

@@ -17,14 +17,14 @@ export async function prepareBatch(
   options: TransactionOptions,
 ): Promise<void> {
   const { core } = batch
-  const asked = [...batch.writes.values()]
-  await core.schema.check(new Set(asked.map(({ collection }) => collection)))
-  if (core.session.hooks.wantsBefore) await runBeforeHooks(core, asked, staging.id)
-  assertMayWriteAll(core, asked)
+  const asked = batch.writes.size
+  await core.schema.check(batch.byCollection().keys())
+  if (core.session.hooks.wantsBefore) await runBeforeHooks(core, [...batch.writes.values()], staging.id)
+  for (const collection of batch.byCollection().keys()) assertMayWrite(core.keys, collection)
   assertMayWriteSidecars(batch)
-  await runGuards(batch, asked, options.reason)
-  await expandDeletes(batch)
-  await prepareAdded(batch, asked.length, staging, options.reason)
+  if (core.session.guards.length > 0) await runGuards(batch, [...batch.writes.values()], options.reason)
+  if (batch.hasDeletes) await expandDeletes(batch)
+  if (batch.writes.size > asked) await prepareAdded(batch, asked, staging, options.reason)
   await validateBatch(batch, options)
 }
 
@@ -35,12 +35,12 @@ async function prepareAdded(
   staging: Staging,
   reason: string | undefined,
 ): Promise<void> {
-  if (batch.writes.size === from) return
   const { core } = batch
   const added = [...batch.writes.values()].slice(from)
-  await core.schema.check(new Set(added.map(({ collection }) => collection)))
+  const collections = new Set(added.map(({ collection }) => collection))
+  await core.schema.check(collections)
   if (core.session.hooks.wantsBefore) await runBeforeHooks(core, added, staging.id)
-  assertMayWriteAll(core, added)
+  for (const collection of collections) assertMayWrite(core.keys, collection)
   await runGuards(batch, added, reason)
 }
 
@@ -50,15 +50,10 @@ async function prepareAdded(
  */
 export async function confirmBatch(batch: Batch, reason: string | undefined): Promise<void> {
   const { core } = batch
-  const collections = [...batch.byCollection().keys()]
-  await core.schema.confirm(collections)
-  for (const collection of collections) assertMayWrite(core.keys, collection)
+  const reading = core.schema.confirm(batch.byCollection().keys())
+  if (reading !== undefined) await reading
+  for (const collection of batch.byCollection().keys()) assertMayWrite(core.keys, collection)
   if (core.session.guards.length > 0) await runGuards(batch, [...batch.writes.values()], reason)
-}
-
-function assertMayWriteAll(core: VaultCore, writes: readonly StagedWrite[]): void {
-  for (const collection of new Set(writes.map(({ collection }) => collection)))
-    assertMayWrite(core.keys, collection)
 }
 
 function assertMayWriteSidecars({ core, sidecars }: Batch): void {
@@ -102,12 +97,15 @@ export function writeEvent(
 /** The validator's output is what gets stored. */
 async function validateBatch(batch: Batch, work: LongWork): Promise<void> {
   const slices = new Slices(withoutProgress(work))
-  for (const write of [...batch.writes.values()]) {
-    const { schema } = batch.core.stateOf(write.collection).options
-    if (write.op === 'delete' || schema === undefined) continue
-    const valid = validateRecord(schema, write.record, 'input')
-    batch.replaceRecord(write, toJsonValue(valid instanceof Promise ? await valid : valid))
-    if (slices.due()) await slices.pause()
+  for (const [collection, writes] of batch.byCollection()) {
+    const { schema } = batch.core.stateOf(collection).options
+    if (schema === undefined) continue
+    for (const write of writes) {
+      if (write.op === 'delete') continue
+      const valid = validateRecord(schema, write.record, 'input')
+      batch.replaceRecord(write, toJsonValue(valid instanceof Promise ? await valid : valid))
+      if (slices.due()) await slices.pause()
+    }
   }
 }
 

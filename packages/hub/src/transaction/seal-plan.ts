@@ -38,10 +38,13 @@ const BATCH_OPS = 500
 /** Mints and reads what sealing needs: from here on the store is only written to. */
 export async function startSealing(plan: Plan): Promise<SealedPlan> {
   const { core } = plan.batch
-  const keys = await keysFor(core, keysNeeded(plan))
+  const minting = keysFor(core, keysNeeded(plan))
+  const keys = minting instanceof Promise ? await minting : minting
   try {
-    const earlier = await earlierVersions(core, plan.writes)
-    const indexes = await indexWrites(plan)
+    const reading = earlierVersions(core, plan.writes)
+    const earlier = reading instanceof Promise ? await reading : reading
+    const looking = indexWrites(plan)
+    const indexes = looking instanceof Promise ? await looking : looking
     if (core.session.audit) await core.audit.lookAtHead()
     return { plan, keys, earlier, indexes, writes: [], sidecars: [] }
   } catch (error) {
@@ -54,14 +57,12 @@ export async function startSealing(plan: Plan): Promise<SealedPlan> {
 export async function sealAll(sealed: SealedPlan, ts: string, progress: Progress): Promise<TxOp[]> {
   const { plan, keys, indexes } = sealed
   const ops: TxOp[] = [...keys.ops]
-  for (const rows of [plan.writes, plan.sidecars]) {
-    for (const row of rows) {
-      sealRow(sealed, row, ts, ops)
-      progress.done += 1
-      if (progress.slices.due()) await progress.slices.pause(progress.done)
-    }
+  for (const row of plan.sidecars.length === 0 ? plan.writes : [...plan.writes, ...plan.sidecars]) {
+    sealRow(sealed, row, ts, ops)
+    progress.done += 1
+    if (progress.slices.due()) await progress.slices.pause(progress.done)
   }
-  if (ops.length > 0) ops.push(...indexes.ending())
+  if (ops.length > 0) indexes.ending(ops)
   return ops
 }
 
@@ -84,7 +85,9 @@ export async function* sealInBatches(
     }
     if (progress.slices.due()) await progress.slices.pause(progress.done)
   }
-  if (changes) yield [...ops, ...indexes.ending()]
+  if (!changes) return
+  indexes.ending(ops)
+  yield ops
 }
 
 function sealRow(sealed: SealedPlan, row: PlannedRow | PlannedWrite, ts: string, ops: TxOp[]): void {
@@ -105,19 +108,20 @@ function isWrite(row: PlannedRow | PlannedWrite): row is PlannedWrite {
   return 'write' in row
 }
 
-/** On a store without `tx` there is no transaction to mint them in. */
-async function keysFor({ keys, store }: VaultCore, needed: ReadonlySet<string>): Promise<StagedKeys> {
-  if (store.tx !== undefined) return keys.stage(needed)
-  await keys.ensure(needed)
-  return noStagedKeys
+/** A promise only where keys are looked for. On a store without `tx` there is no transaction to mint them in. */
+function keysFor({ keys, store }: VaultCore, needed: readonly string[]): StagedKeys | Promise<StagedKeys> {
+  if (store.tx === undefined) return keys.ensure(needed).then(() => noStagedKeys)
+  return needed.every((collection) => keys.held(collection) !== undefined) ? noStagedKeys : keys.stage(needed)
 }
 
-function keysNeeded({ batch, writes, sidecars }: Plan): Set<string> {
-  const needed = new Set<string>()
-  for (const rows of [writes, sidecars]) {
-    for (const { value, keyCollection } of rows) if (value !== undefined) needed.add(keyCollection)
+/** Each named once. */
+function keysNeeded({ batch, writes, sidecars }: Plan): string[] {
+  const needed: string[] = batch.core.session.audit ? ['_audit'] : []
+  const note = ({ value, keyCollection }: PlannedRow): void => {
+    if (value !== undefined && !needed.includes(keyCollection)) needed.push(keyCollection)
   }
-  if (batch.core.session.audit) needed.add('_audit')
+  writes.forEach(note)
+  sidecars.forEach(note)
   return needed
 }
 

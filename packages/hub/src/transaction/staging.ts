@@ -38,6 +38,7 @@ export class Batch {
   readonly core: VaultCore
   readonly #writes = new Map<string, StagedWrite>()
   #groups: ReadonlyMap<string, readonly StagedWrite[]> | null = null
+  #hasDeletes = false
   readonly sidecars = new Map<string, StagedSidecar>()
 
   constructor(core: VaultCore) {
@@ -48,6 +49,11 @@ export class Batch {
     return this.#writes
   }
 
+  /** Something was to be deleted at some time. */
+  get hasDeletes(): boolean {
+    return this.#hasDeletes
+  }
+
   put(collection: string, id: string, record: unknown, options: PutOptions = {}): void {
     checkId(id)
     this.#stage({ op: 'put', collection, id, record: toJsonValue(record), options })
@@ -55,6 +61,7 @@ export class Batch {
 
   delete(collection: string, id: string, options: DeleteOptions = {}): void {
     checkId(id)
+    this.#hasDeletes = true
     this.#stage({ op: 'delete', collection, id, options })
   }
 
