@@ -38,10 +38,12 @@ export class HostClient {
   }
 
   /** One call; waits while another has the store to itself. */
-  readonly call: Call = (name, ...args) =>
-    new Promise((resolve, reject) => {
+  readonly call: Call = (name, ...args) => {
+    if (!this.#queue.isTaken) return this.#send(name, args)
+    return new Promise((resolve, reject) => {
       this.#queue.pass(() => void this.#send(name, args).then(resolve, reject))
     })
+  }
 
   /** Several calls that nothing may come between. They use the `call` they are given. */
   alone<T>(work: (call: Call) => Promise<T>): Promise<T> {
@@ -83,18 +85,17 @@ export class HostClient {
       this.#sequence += 1
       this.#waiting.set(this.#sequence, { resolve: resolve as Waiting['resolve'], reject }) // the host's calls have the same types
       this.#outbox.push([this.#sequence, name, args])
-      if (this.#outbox.length === 1) queueMicrotask(() => this.#flush())
+      if (this.#outbox.length === 1) queueMicrotask(this.#flush)
       else if (this.#outbox.length === batchCalls) this.#flush()
     })
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     if (this.#outbox.length === 0) return
     const batch = this.#outbox
     this.#outbox = []
-    const [[, call] = []] = batch
     // After a slice the caller makes the next one.
-    this.#transport.post(batch, this.#waiting.size === batch.length && call !== 'txSlice')
+    this.#transport.post(batch, this.#waiting.size === batch.length && batch[0]?.[1] !== 'txSlice')
   }
 
   #settle(replies: readonly Reply[]): void {

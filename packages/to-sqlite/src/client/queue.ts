@@ -8,6 +8,11 @@ export class ExclusiveQueue {
   #taken = false
   #waiting: Entry[] = []
 
+  /** One that is alone goes on at this moment, or waits. */
+  get isTaken(): boolean {
+    return this.#taken
+  }
+
   pass(start: () => void): void {
     this.#enter({ start, alone: false })
   }
