@@ -29,8 +29,17 @@ export interface Conflict {
   readonly choice: Choice
 }
 
-const labels = { freight: 'Freight', total: 'Total', shipName: 'Ship to', status: 'Status', notes: 'Notes' }
+const labels = {
+  freight: 'Freight',
+  net: 'Net',
+  total: 'Total',
+  shipName: 'Ship to',
+  status: 'Status',
+  notes: 'Notes',
+}
 const pick = (path: keyof typeof labels, take: Pick['take']): Pick => ({ path, label: labels[path], take })
+/** Freight, and the sums that go with it. */
+const amounts = (take: Side): Pick[] => [pick('freight', take), pick('net', take), pick('total', take)]
 
 /** The sixty in the order of `editedKeys`. */
 export function expectedConflicts(): Conflict[] {
@@ -55,7 +64,7 @@ function choiceFor(nth: number, base: Invoice): Choice {
     5: [pick('status', 'ours'), pick('notes', 'theirs')],
     6: 'theirs',
     8: [pick('status', 'theirs'), pick('notes', 'theirs')],
-    9: [pick('freight', 'theirs'), pick('total', 'theirs')],
+    9: amounts('theirs'),
     10: 'suggested',
     11: [
       pick('status', 'theirs'),
@@ -63,12 +72,12 @@ function choiceFor(nth: number, base: Invoice): Choice {
     ],
     12: 'suggested',
     13: 'theirs',
-    15: [pick('freight', 'base'), pick('total', 'base'), pick('notes', 'ours')],
+    15: [...amounts('base'), pick('notes', 'ours')],
     16: 'ours',
     18: 'theirs',
     19: [pick('shipName', 'theirs'), pick('notes', 'ours')],
     22: [pick('shipName', 'base'), pick('notes', 'theirs')],
-    24: [pick('freight', 'theirs'), pick('total', 'theirs'), pick('notes', 'base')],
+    24: [...amounts('theirs'), pick('notes', 'base')],
   }
   const chosen = byHand[nth]
   if (chosen !== undefined) return chosen
@@ -77,17 +86,15 @@ function choiceFor(nth: number, base: Invoice): Choice {
   return nth % 2 === 0 ? 'ours' : 'theirs'
 }
 
-/** Freight as on the carrier's own bill: an amount that neither side has, and the total that goes with it. */
+/** Freight as on the carrier's own bill: an amount that neither side has, and the sums that go with it. */
 function ownAmounts(base: Invoice): Pick[] {
   const freight = 123_45
-  const total = Number(base['net']) + freight
-  return [
-    pick('freight', { typed: '123.45', value: freight }),
-    pick('total', {
-      typed: `${Math.floor(total / 100)}.${String(total % 100).padStart(2, '0')}`,
-      value: total,
-    }),
-  ]
+  const net = Number(base['net']) - Number(base['freight']) + freight
+  const typed = (cents: number): Pick['take'] => ({
+    typed: `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`,
+    value: cents,
+  })
+  return [pick('freight', typed(freight)), pick('net', typed(net)), pick('total', typed(net))]
 }
 
 /** The record that must be stored. */

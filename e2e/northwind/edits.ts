@@ -36,10 +36,15 @@ export function editedKeys(shared: readonly ClientRecords[]): InvoiceKey[] {
 /** The bookkeeper's edit of the nth of the sixty. */
 export function bookkeeperEdit(invoice: Invoice, nth: number): Invoice {
   const kind = nth % 3
-  if (kind === 0)
-    return { ...invoice, freight: Number(invoice['freight']) + 200, total: Number(invoice['total']) + 200 }
+  if (kind === 0) return withFreight(invoice, 200)
   if (kind === 1) return { ...invoice, shipName: `${String(invoice['shipName'])} (warehouse)` }
   return { ...invoice, status: 'paid', notes: `paid by transfer, statement line ${nth + 1}` }
+}
+
+/** More freight, and the sums that go with it. */
+function withFreight(invoice: Invoice, more: number): Invoice {
+  const raise = (name: string): number => Number(invoice[name]) + more
+  return { ...invoice, freight: raise('freight'), net: raise('net'), total: raise('total') }
 }
 
 /** The firm's edit of the nth of the sixty, where it has one: the first ten collide with the bookkeeper's field. */
@@ -47,8 +52,7 @@ export function firmEdit(invoice: Invoice, nth: number): Invoice | null {
   if (nth >= editedByFirm) return null
   if (nth >= 10) return { ...invoice, notes: `reviewed ${nth + 1}` }
   const kind = nth % 3
-  if (kind === 0)
-    return { ...invoice, freight: Number(invoice['freight']) + 100, total: Number(invoice['total']) + 100 }
+  if (kind === 0) return withFreight(invoice, 100)
   if (kind === 1) return { ...invoice, shipName: `${String(invoice['shipName'])} GmbH` }
   return { ...invoice, status: 'part-paid' }
 }

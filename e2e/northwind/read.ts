@@ -26,6 +26,7 @@ export interface ExpectedInvoice {
   readonly orderId: string
   readonly customerId: string
   readonly lineAmounts: readonly number[]
+  /** Lines and freight: a charge is part of the amount without tax (EN 16931, BT-109). */
   readonly net: number
   readonly freight: number
   readonly total: number
@@ -38,10 +39,11 @@ export function expectedInvoices(): Map<string, ExpectedInvoice> {
     readTable('orders').map((order) => {
       const orderId = order['orderID'] ?? ''
       const lineAmounts = (lines.get(orderId) ?? []).map(lineCents)
-      const net = lineAmounts.reduce((sum, amount) => sum + amount, 0)
       const freight = Number(scaled(order['freight'] ?? '0', 2))
+      const net = lineAmounts.reduce((sum, amount) => sum + amount, freight)
       const customerId = order['customerID'] ?? ''
-      return [orderId, { orderId, customerId, lineAmounts, net, freight, total: net + freight }]
+      // No order says anything of VAT: what is due is what it comes to without.
+      return [orderId, { orderId, customerId, lineAmounts, net, freight, total: net }]
     }),
   )
 }
