@@ -164,6 +164,29 @@ it('a guard sees what the same transaction notes, and looks once for all of its 
   expect(seen[0]).toEqual(['a', []])
 })
 
+it('a guard may watch whatever it likes, and is asked for each collection by itself', async () => {
+  const seen: string[] = []
+  const guard: WriteGuard = {
+    collection: 'events',
+    watches: (vault, collection) => vault === 'v' && collection !== 'events',
+    async check({ collection, id, existing }) {
+      seen.push(`${collection}/${id} ${JSON.stringify(await existing())}`)
+    },
+  }
+  const db = await session(memory(), { guardStrategies: [{ __noydb_strategy: 'guard', spec: guard }] })
+  const [watched, other] = [await db.openVault('v'), await db.openVault('other')]
+  await watched.collection('bills').put('a', { n: 1 })
+  seen.length = 0
+  await db.transaction((tx) => {
+    tx.put(watched, 'notes', 'a', { n: 3 })
+    tx.put(watched, 'bills', 'a', { n: 2 })
+    tx.put(watched, 'events', 'a', {})
+    tx.put(other, 'bills', 'a', {})
+  })
+  expect(seen.slice(0, 2)).toEqual(['notes/a null', 'bills/a {"n":1}'])
+  expect(new Set(seen).size).toBe(2)
+})
+
 it('a guard answers before the schema does', async () => {
   const vault = await (await session(memory(), { guardStrategies })).openVault('v')
   const schema = jsonSchemaValidator({ type: 'object', properties: { n: { type: 'integer' } } })

@@ -24,21 +24,27 @@ export async function runGuards(
     },
   }
   for (const guard of core.session.guards) {
-    const watched = writes.filter(({ collection }) => collection === guard.collection)
-    for (let start = 0; start < watched.length; start += CHUNK)
-      await checkChunk({ core, run, reason }, guard, watched.slice(start, start + CHUNK))
+    const watched = writes.filter(({ collection }) => watches(guard, core.name, collection))
+    for (const [collection, all] of Map.groupBy(watched, (write) => write.collection)) {
+      for (let start = 0; start < all.length; start += CHUNK)
+        await checkChunk({ core, run, reason, collection }, guard, all.slice(start, start + CHUNK))
+    }
   }
+}
+
+function watches(guard: WriteGuard, vault: string, collection: string): boolean {
+  return guard.watches?.(vault, collection) ?? collection === guard.collection
 }
 
 interface Asked {
   readonly core: VaultCore
   readonly run: GuardRun
   readonly reason: string | undefined
+  readonly collection: string
 }
 
 async function checkChunk(asked: Asked, guard: WriteGuard, writes: readonly StagedWrite[]): Promise<void> {
-  const { core } = asked
-  const { collection } = guard
+  const { core, collection } = asked
   let reading: Promise<Array<EncryptedEnvelope | null>> | undefined
   const slices = new Slices()
   for (const [at, write] of writes.entries()) {
@@ -69,11 +75,11 @@ async function openBody(
 }
 
 function guardedWrite(
-  { core, run, reason: shared }: Asked,
+  { core, run, reason: shared, collection }: Asked,
   write: StagedWrite,
   existing: GuardedWrite['existing'],
 ): GuardedWrite {
-  const { collection, id, op } = write
+  const { id, op } = write
   const reason = write.options.reason ?? shared
   return {
     vault: core.name,

@@ -25,5 +25,7 @@ export interface GuardedWrite {
 export interface WriteGuard {
   /** The collection it watches, in every vault. */
   readonly collection: string
+  /** Which it watches, where that is more than one name or not known yet; `collection` is not asked then. */
+  watches?(vault: string, collection: string): boolean
   check(write: GuardedWrite): void | Promise<void>
 }
