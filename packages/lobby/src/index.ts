@@ -164,11 +164,22 @@ export { amountChanges } from './invariants/amount-changes.ts'
 export {
   closedPeriods,
   closePeriod,
-  PeriodLock,
+  closePeriods,
+  periodBook,
   reopenPeriod,
-  type ClosedPeriod,
-  type PeriodLockOptions,
+  reopenPeriods,
 } from './invariants/closed-periods.ts'
+export type {
+  ClosedMonths,
+  ClosedPeriod,
+  ClosedThrough,
+  PeriodBook,
+  Periods,
+} from './invariants/period-book.ts'
+export { PeriodLock, type PeriodLockOptions } from './invariants/period-lock.ts'
+export { judgeChanges, type RecordChange } from './invariants/judge-change.ts'
+export { asException, isOpen, type Exception } from './invariants/override.ts'
+export { PeriodClosedError } from './invariants/period-closed-error.ts'
 export { listExceptions, putException, type ExceptionsFilter } from './invariants/exceptions.ts'
 export type * from './invariants/types.ts'
 export { RulesBrokenError } from './errors.ts'

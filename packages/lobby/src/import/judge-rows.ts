@@ -1,6 +1,7 @@
 /** What a plan's rows do to the accounts: amounts that change, and rules of the template that would be broken. */
 import { amountChanges } from '../invariants/amount-changes.ts'
-import type { AmountChange, BrokenRule, RecordRules } from '../invariants/types.ts'
+import { judgeChanges, type RecordChange } from '../invariants/judge-change.ts'
+import type { AmountChange, BrokenRule } from '../invariants/types.ts'
 import { groupBy } from '../group-by.ts'
 import type { Pace } from '../pace.ts'
 import { writesRecord, writtenBody } from './row-effect.ts'
@@ -22,11 +23,12 @@ export async function judgeRows(
   for (const [collection, all] of groupBy(rows.filter(writesRecord), (row) => row.collection)) {
     for (let at = 0; at < all.length; at += AT_ONCE) {
       const some = all.slice(at, at + AT_ONCE)
-      const broken = await brokenBy(rules, collection, some)
+      const changes = await changesOf(merge, collection, some, slices)
+      const broken = await judgeChanges(rules, collection, changes)
       for (const [index, row] of some.entries()) {
         await slices.step()
-        const before = (await merge.vault.collection<Body>(collection).entry(row.id))?.record ?? null
-        const effects = amountChanges(rules, collection, before, writtenBody(row))
+        const { before = null, after = null } = changes[index] ?? {}
+        const effects = amountChanges(rules, collection, before, after)
         judged.set(row, asJudged(row, broken[index] ?? [], effects))
       }
     }
@@ -34,15 +36,19 @@ export async function judgeRows(
   return rows.map((row) => judged.get(row) ?? row)
 }
 
-/** Of a record that goes, nothing is judged: the guards see to closed periods. */
-async function brokenBy(
-  rules: RecordRules,
+async function changesOf(
+  { vault }: VaultMerge,
   collection: string,
   rows: readonly PlannedRow[],
-): Promise<BrokenRule[][]> {
-  const bodies = rows.map((row) => ({ id: row.id, body: writtenBody(row) ?? {} }))
-  const broken = await rules.check(collection, bodies)
-  return broken.map((faults, at) => (rows[at]?.outcome === 'delete' ? [] : faults))
+  slices: Pace,
+): Promise<RecordChange[]> {
+  const changes: RecordChange[] = []
+  for (const row of rows) {
+    await slices.step()
+    const before = (await vault.collection<Body>(collection).entry(row.id))?.record ?? null
+    changes.push({ id: row.id, before, after: writtenBody(row) })
+  }
+  return changes
 }
 
 function asJudged(

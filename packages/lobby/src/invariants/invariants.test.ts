@@ -13,7 +13,8 @@ import { openConflictQueue, type ConflictQueue } from '../queue/conflict-queue.t
 import type { ConflictView } from '../queue/types.ts'
 import { compiled } from '../templates/fixture-template.ts'
 import { createExpressionRunner } from '../templates/runner/runner.ts'
-import { closedPeriods, closePeriod, PeriodLock, reopenPeriod } from './closed-periods.ts'
+import { closedPeriods, closePeriod, reopenPeriod } from './closed-periods.ts'
+import { PeriodLock } from './period-lock.ts'
 import { listExceptions, putException } from './exceptions.ts'
 import { templateRules, templateStrictness } from './template-rules.ts'
 import type { RulesOf } from './types.ts'
@@ -249,8 +250,9 @@ describe('a decision with rules', () => {
     const preview = await queue.previewMany({}, rule)
     expect(preview).toMatchObject({ matched: 1, refused: [{ issues: [{ message: 'Closed.' }] }] })
     const forced = { ...rule, override: true }
-    const { hash, refused } = await queue.previewMany({}, forced)
+    const { hash, refused, against } = await queue.previewMany({}, forced)
     expect(refused).toEqual([])
+    expect(against).toMatchObject([{ broken: [{ rule: 'period-open', period: '2026-05' }] }])
     await expect(queue.decideMany({}, forced, { expectHash: hash })).rejects.toMatchObject({
       code: 'DECISION_INVALID',
     })

@@ -5,13 +5,14 @@ import { checkRecords } from '../templates/rules/check-records.ts'
 import type { ExpressionRunner } from '../templates/runner/runner.ts'
 import type { Body } from '../import/types.ts'
 import type { StrictnessOption } from '../interchange/types.ts'
+import type { ClosedMonths } from './period-book.ts'
 import type { BrokenRule, RecordRules } from './types.ts'
 
 export interface TemplateRulesOptions {
   /** For rules in JSONata. */
   readonly runner: ExpressionRunner
   /** Whether a period ("2026-05") is closed, now. Without it, `period-open` does not judge. */
-  readonly closed?: () => Promise<ReadonlySet<string>>
+  readonly closed?: () => Promise<ClosedMonths>
 }
 
 export function templateRules(template: CompiledTemplate, options: TemplateRulesOptions): RecordRules {
@@ -37,15 +38,19 @@ async function checkBodies(
   bodies: readonly { readonly id: string; readonly body: Body }[],
 ): Promise<BrokenRule[][]> {
   const found: BrokenRule[][] = bodies.map(() => [])
-  const rules = template.collections.get(collection)?.rules ?? []
+  const known = template.collections.get(collection)
+  const rules = known?.rules ?? []
   if (rules.length === 0) return found
-  const enforced = new Map(rules.map(({ name, enforce }) => [name, enforce]))
+  const declared = new Map(rules.map((rule) => [rule.name, rule]))
   const rows = bodies.map(({ body }, at) => ({ id: String(at), body }))
   const periods = await closed?.()
   const context = periods === undefined ? {} : { isClosed: (period: string) => periods.has(period) }
   for (const broken of await checkRecords({ template, collection, rows, runner, ...context })) {
-    const { id, rule, message, path } = broken
-    found[Number(id)]?.push({ rule, message, path, enforce: enforced.get(rule) ?? 'override' })
+    const { id, rule: name, message, path } = broken
+    const rule = declared.get(name)
+    const period = rule?.rule === 'period-open' ? known?.periodOf(bodies[Number(id)]?.body) : null
+    const enforce = rule?.enforce ?? 'override'
+    found[Number(id)]?.push({ rule: name, message, path, enforce, ...(period && { period }) })
   }
   return found
 }

@@ -12,6 +12,8 @@ export interface BrokenRule {
   /** Where it shows; empty for the record as a whole. */
   readonly path: string
   readonly enforce: Enforcement
+  /** The closed period ("2026-05") the record falls into; of rules about periods only. */
+  readonly period?: string
 }
 
 /** An amount of a record, in whole minor units; entries of a list are added up. */

@@ -75,6 +75,10 @@ function describeBatch(
     found,
     matched: matching.length,
     refused,
+    against: matching.flatMap(({ loaded, preview }) => {
+      const broken = (preview.broken ?? []).filter(({ enforce }) => enforce !== 'note')
+      return broken.length === 0 ? [] : [{ ref: refOf(loaded.view.row), broken }]
+    }),
     byVault: Object.fromEntries([...byVault].map(([name, all]) => [name, all.length])),
     sample: decisions.slice(0, SAMPLE).map(({ loaded, resolution, preview }) => ({
       ref: refOf(loaded.view.row),

@@ -207,6 +207,8 @@ export interface BatchPreview {
   readonly matched: number
   /** Matching ones whose result the schema, or a rule, refuses; they stay open. */
   readonly refused: readonly { readonly ref: ConflictRef; readonly issues: ConflictPreview['issues'] }[]
+  /** Matching ones that would break a rule, whether they stay open for it or are decided against it. */
+  readonly against: readonly { readonly ref: ConflictRef; readonly broken: readonly BrokenRule[] }[]
   readonly byVault: Readonly<Record<string, number>>
   readonly sample: readonly BatchSample[]
   /** Over every decision, its versions and its result. */

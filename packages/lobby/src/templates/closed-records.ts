@@ -2,6 +2,7 @@
  * Records of closed periods under a transform: it may give them another shape, but neither another period nor another
  * amount. An amount that had another form before, a text say, cannot be compared and is left to the transform.
  */
+import type { ClosedMonths } from '../invariants/period-book.ts'
 import type { CompiledCollection } from './compile.ts'
 import { amountsOf } from './record-amounts.ts'
 import type { Row, RowFailure } from './runner/outcome.ts'
@@ -10,7 +11,7 @@ export function closedRecordsChanged(
   collection: CompiledCollection,
   rows: readonly Row[],
   results: ReadonlyMap<string, unknown>,
-  closed: ReadonlySet<string>,
+  closed: ClosedMonths,
 ): RowFailure[] {
   if (closed.size === 0) return []
   return rows.flatMap(({ id, body }) => {
@@ -23,7 +24,7 @@ function changeOf(
   collection: CompiledCollection,
   before: unknown,
   after: unknown,
-  closed: ReadonlySet<string>,
+  closed: ClosedMonths,
 ): string | null {
   const [from, to] = [before, after].map((body) => collection.periodOf(body))
   const period = [from, to].find((one) => one !== null && one !== undefined && closed.has(one))

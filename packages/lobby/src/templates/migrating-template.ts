@@ -1,5 +1,6 @@
 /** A template whose declaration brings older records along: the hub meets a changed schema, the transforms answer. */
 import type { PrepareRecords, SchemaUpdateStrategy, UpdateDecision, VaultApi } from '@noy-db/hub'
+import type { ClosedMonths } from '../invariants/period-book.ts'
 import { closedRecordsChanged } from './closed-records.ts'
 import { declareCollection, type CompiledTemplate } from './compile.ts'
 import { TransformRowsRefusedError } from './errors.ts'
@@ -12,7 +13,7 @@ export interface MigrationSource {
   /** The template version the records of a vault are at, as the registry has it; asked where the vault itself does not say. */
   versionOf(vault: string): number | Promise<number>
   /** Closed periods of a vault ("2026-05"): no transform changes an amount there, or moves a record out or in. */
-  readonly closedIn?: (vault: VaultApi) => Promise<ReadonlySet<string>>
+  readonly closedIn?: (vault: VaultApi) => Promise<ClosedMonths>
 }
 
 /**
