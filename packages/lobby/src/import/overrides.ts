@@ -7,7 +7,7 @@ import type { ImportDecisions, ImportPlan, ImportRow, RowRef } from './types.ts'
 /** @throws RulesBrokenError without a reason for them, DecisionInvalidError for an empty one */
 export function exceptionsOf(
   plan: ImportPlan,
-  { override }: ImportDecisions,
+  { override }: Pick<ImportDecisions, 'override'>,
   excluded: ReadonlySet<ImportRow>,
 ): ReadonlyMap<ImportRow, readonly Exception[]> {
   const open = plan.rows.filter((row) => isOpen(row.broken) && !excluded.has(row))

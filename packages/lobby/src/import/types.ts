@@ -4,7 +4,7 @@
  */
 import type { LeftOut } from '../exchange/compartment-notes.ts'
 import type { StrategyOption } from '../interchange/types.ts'
-import type { AmountChange, BrokenRule } from '../invariants/types.ts'
+import type { AmountChange, BrokenRule, RuleOverride } from '../invariants/types.ts'
 import type { KnownSender, SenderBlock, SenderCheck } from '../identity/types.ts'
 import type { ConflictKind } from '../queue/types.ts'
 
@@ -141,7 +141,7 @@ export interface ImportDecisions {
   /** Refused rows left out by name; each must be a refused row of the plan. */
   readonly exclude?: readonly RowRef[]
   /** Write against rules all the same; `rows` names those only a guard knows to be locked. Reported. */
-  readonly override?: { readonly reason: string; readonly rows?: readonly RowRef[] }
+  readonly override?: RuleOverride
   readonly reason?: string
 }
 

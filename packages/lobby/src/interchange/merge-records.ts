@@ -1,10 +1,13 @@
 /** The declared merge: plan, apply and persist the queue in one call, over records that are already decrypted. */
 import { generateULID } from '@noy-db/hub/kernel'
+import { ValidationError } from '@noy-db/hub'
 import type { DecryptedRecord, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.ts'
 import { ImportRefusedRowsError } from '../errors.ts'
+import { NO_NOTES } from '../exchange/compartment-notes.ts'
 import { assemble, planVault } from '../import/plan.ts'
+import { exceptionsOf } from '../import/overrides.ts'
 import { readCurrentRows } from '../import/current-rows.ts'
 import { writesRecord, writtenBody } from '../import/row-effect.ts'
 import type { Body, ImportJournalRow, ImportPlan } from '../import/types.ts'
@@ -26,11 +29,14 @@ export async function mergeDecryptedRecords(
   decrypted: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
 ): Promise<MergeReport> {
-  return mergeIncoming(receiver, decrypted, opts, await hashRecords(decrypted))
+  return mergeIncoming(receiver, decrypted, opts, await hashRecords(decrypted, opts.deletions))
 }
 
 /** Record by record: a body of ten thousand is not hashed in one turn. */
-async function hashRecords(decrypted: Record<string, readonly DecryptedRecord[]>): Promise<string> {
+async function hashRecords(
+  decrypted: Record<string, readonly DecryptedRecord[]>,
+  deletions: DecryptedMergeOptions['deletions'] = [],
+): Promise<string> {
   const slices = pace(undefined)
   const hash = createHash('sha256')
   for (const [collection, records] of Object.entries(decrypted)) {
@@ -40,6 +46,7 @@ async function hashRecords(decrypted: Record<string, readonly DecryptedRecord[]>
       hash.update(canonicalJson(record))
     }
   }
+  if (deletions.length > 0) hash.update(canonicalJson(deletions))
   return hash.digest('hex')
 }
 
@@ -61,12 +68,23 @@ export async function mergeIncoming(
   )
   if (refused.length > 0) throw new ImportRefusedRowsError(refused)
   if (opts.dryRun === true) return reportOf(plan, opts, false)
+  const exceptions = exceptionsOf(plan, opts, new Set())
   if (db === undefined || state === null) {
+    if (exceptions.size > 0)
+      throw new ValidationError('An override is noted by an instance; pass it as `db`.')
     await putPlanned(receiver, plan, opts)
     return reportOf(plan, opts, false)
   }
-  await applyMerge(db, state, receiver, plan, opts, alongside)
+  await applyMerge({ db, state, vault: receiver, plan, exceptions }, opts, alongside)
   return reportOf(plan, opts, true)
+}
+
+interface PlannedMerge {
+  readonly db: NoydbApi
+  readonly state: State
+  readonly vault: VaultApi
+  readonly plan: ImportPlan
+  readonly exceptions: ReturnType<typeof exceptionsOf>
 }
 
 /** The declared call names only the vault; the vault may know the instance that opened it. */
@@ -83,15 +101,20 @@ async function putPlanned(vault: VaultApi, plan: ImportPlan, opts: DecryptedMerg
   const writes = plan.rows.filter(writesRecord)
   for (const [name, rows] of groupBy(writes, ({ collection }) => collection)) {
     const versions = plan.expectedVersions[vault.name]?.[name] ?? {}
-    await vault.collection<Body>(name).putMany(
+    const expectedOf = (id: string): number => (Object.hasOwn(versions, id) ? (versions[id] ?? 0) : 0)
+    const collection = vault.collection<Body>(name)
+    await collection.putMany(
       rows.flatMap((row) => {
         const record = writtenBody(row)
-        if (record === null) return [] // deletions come with bundles only
-        const expectedVersion = Object.hasOwn(versions, row.id) ? (versions[row.id] ?? 0) : 0
+        if (record === null) return []
+        const expectedVersion = expectedOf(row.id)
         return [{ id: row.id, record, options: { ...originOf(row), expectedVersion, reason } }]
       }),
       { reason },
     )
+    for (const { id, outcome } of rows) {
+      if (outcome === 'delete') await collection.delete(id, { reason, expectedVersion: expectedOf(id) })
+    }
   }
 }
 
@@ -102,6 +125,7 @@ async function planMerge(
   opts: DecryptedMergeOptions,
   originSha256: string,
 ): Promise<ImportPlan> {
+  const rules = opts.rules?.(vault.name)
   const merge = {
     vault,
     incoming,
@@ -111,6 +135,8 @@ async function planMerge(
     ...(opts.strictness !== undefined && { strictness: opts.strictness }),
     ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
     ...(opts.projection !== undefined && { projection: opts.projection }),
+    ...(opts.deletions !== undefined && { notes: { ...NO_NOTES, deleted: opts.deletions } }),
+    ...(rules !== undefined && { rules }),
   }
   const planned = await planVault(merge, { handle: originSha256 }, pace(undefined))
   return {
@@ -125,10 +151,7 @@ async function planMerge(
 }
 
 async function applyMerge(
-  db: NoydbApi,
-  state: State,
-  vault: VaultApi,
-  plan: ImportPlan,
+  { db, state, vault, plan, exceptions }: PlannedMerge,
   opts: DecryptedMergeOptions,
   alongside?: (tx: Transaction, plan: ImportPlan) => void,
 ): Promise<void> {
@@ -139,7 +162,11 @@ async function applyMerge(
   const rows: RowWrites[] = []
   for (const row of await readCurrentRows(vault, plan, party, slices)) {
     await slices.step()
-    rows.push(writesOf(row, note, opts.projection))
+    const against = row.row === undefined ? undefined : exceptions.get(row.row)
+    rows.push({
+      ...writesOf(row, note, opts.projection),
+      ...(against !== undefined && { exceptions: against }),
+    })
   }
   const reason = opts.reason ?? DEFAULT_REASON
   const writes: ImportWrites = {

@@ -4,7 +4,7 @@ import { strategyFor } from './strategy.ts'
 import type { DecryptedMergeOptions, MergeConflict, MergeCounts, MergeReport } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
-const COUNTED: Partial<Record<RowOutcome, keyof MergeCounts>> = {
+const COUNTED: Partial<Record<RowOutcome, Exclude<keyof MergeCounts, 'deleted'>>> = {
   insert: 'inserted',
   update: 'updated',
   merge: 'updated',
@@ -14,6 +14,7 @@ const COUNTED: Partial<Record<RowOutcome, keyof MergeCounts>> = {
 
 const RESOLUTION: Partial<Record<RowOutcome, MergeConflict['resolution']>> = {
   update: 'incoming',
+  delete: 'incoming',
   merge: 'field-merged',
   keep: 'local',
   queue: 'queued',
@@ -32,7 +33,15 @@ export function reportOf(plan: ImportPlan, opts: DecryptedMergeOptions, persiste
     byCollection: Object.fromEntries(byCollection),
     conflicts: plan.rows.flatMap((row) => conflictOf(row, opts, persisted)),
     ...(persisted && { importId: plan.id }),
+    ...brokenOf(plan),
   }
+}
+
+function brokenOf({ rows }: ImportPlan): Pick<MergeReport, 'broken'> {
+  const broken = rows.flatMap(({ vault, collection, id, broken = [] }) =>
+    broken.length === 0 ? [] : [{ vault, collection, id, broken }],
+  )
+  return broken.length === 0 ? {} : { broken }
 }
 
 function countRows(rows: readonly ImportRow[]): MergeCounts {
@@ -41,7 +50,8 @@ function countRows(rows: readonly ImportRow[]): MergeCounts {
     const counter = COUNTED[outcome]
     if (counter !== undefined) counts[counter] += 1
   }
-  return counts
+  const deleted = rows.filter(({ outcome }) => outcome === 'delete').length
+  return deleted === 0 ? counts : { ...counts, deleted }
 }
 
 function conflictOf(row: ImportRow, opts: DecryptedMergeOptions, persisted: boolean): MergeConflict[] {

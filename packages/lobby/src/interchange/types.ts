@@ -1,5 +1,8 @@
 /** Types of the merge declarations (lobby 0.2.0-pre.28); `three-way` is the one addition to a closed union. */
 import type { NoydbApi } from '@noy-db/hub'
+import type { Deletion } from '../exchange/compartment-notes.ts'
+import type { RowRef } from '../import/types.ts'
+import type { BrokenRule, RuleOverride, RulesOf } from '../invariants/types.ts'
 
 export type FieldAuthorityRule =
   | { readonly authority: 'source-newest' }
@@ -52,6 +55,12 @@ export interface DecryptedMergeOptions {
   readonly party?: string
   /** The instance the receiver was opened by, where it cannot be told from the vault. */
   readonly db?: NoydbApi
+  /** Records of the sender that are gone; merged like the rest, by the same strategy. */
+  readonly deletions?: readonly Deletion[]
+  /** Rules and amounts of the receiver's records; without them, neither is judged. */
+  readonly rules?: RulesOf
+  /** Write against rules all the same, as in an import. Needs an instance, for its trace. */
+  readonly override?: RuleOverride
 }
 
 export interface MergeCompartmentOptions extends DecryptedMergeOptions {
@@ -76,6 +85,8 @@ export interface MergeCounts {
   readonly updated: number
   readonly skipped: number
   readonly queued: number
+  /** Records that went; only where some did, and not part of `total`. */
+  readonly deleted?: number
 }
 
 export interface MergeReport {
@@ -85,4 +96,6 @@ export interface MergeReport {
   readonly byCollection: Record<string, MergeCounts>
   readonly conflicts: readonly MergeConflict[]
   readonly importId?: string
+  /** Rows that break a rule; only where there are some. */
+  readonly broken?: readonly (RowRef & { readonly broken: readonly BrokenRule[] })[]
 }

@@ -49,6 +49,12 @@ export interface RecordRules {
 /** Undefined for a vault without rules. */
 export type RulesOf = (vault: string) => RecordRules | undefined
 
+/** Write against rules all the same; `rows` names those only a guard knows to be locked. Reported. */
+export interface RuleOverride {
+  readonly reason: string
+  readonly rows?: readonly RowRef[]
+}
+
 /** A rule somebody wrote against, and why. Written in the transaction of the record. */
 export interface RuleException extends RowRef {
   readonly rule: string
