@@ -12,6 +12,8 @@ export interface MappedFault {
   readonly message: string
   /** Column of the file, or field of the record. */
   readonly column?: string
+  /** Path of the field that could not be made. */
+  readonly field?: string
 }
 
 export interface MappedRow {
@@ -66,9 +68,15 @@ export function mapRow({ cells, place, faults: found }: SourceRow, profile: Mapp
   for (const { path, from, required } of profile.fields) {
     const { value, fault } = { value: undefined, fault: undefined, ...convert(from, cells, profile) }
     if (fault !== undefined)
-      faults.push({ code: 'CELL', message: fault, column: 'column' in from ? from.column : path })
+      faults.push({
+        code: 'CELL',
+        message: fault,
+        column: 'column' in from ? from.column : path,
+        field: path,
+      })
     else if (value !== undefined) setAt(record, path, value)
-    else if (required) faults.push({ code: 'MISSING', message: `${path} is missing.`, column: path })
+    else if (required)
+      faults.push({ code: 'MISSING', message: `${path} is missing.`, column: path, field: path })
   }
   const id = rowId(cells, profile)
   if (id === null)

@@ -1,5 +1,5 @@
 /** Profiles kept in the state vault, parsed whenever they are read. */
-import type { NoydbApi } from '@noy-db/hub'
+import type { NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { LobbyError } from '../../errors.ts'
 import { openState } from '../../state.ts'
 import { parseProfile, type MappingProfile } from './schema.ts'
@@ -36,6 +36,11 @@ export async function saveProfile(
   const profile = parseProfile(input)
   await (await profiles(db)).put(profile.id, profile, { ...options, reason: 'dock:profile' })
   return profile
+}
+
+/** In a transaction of the caller, beside what was read with it; the last one used counts. `state`: the state vault. */
+export function putProfile(tx: Transaction, state: VaultApi, profile: MappingProfile): void {
+  tx.put(state, COLLECTION, profile.id, profile)
 }
 
 /** What was imported with it stays. */
