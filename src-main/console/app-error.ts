@@ -49,13 +49,13 @@ const appCodeByEngineCode: Readonly<Record<string, AppErrorCode>> = {
   MIGRATION_TRANSFORM_REQUIRED: 'ROWS_REFUSED',
   MIN_VERSION: 'BUNDLE_TOO_NEW',
   PLAN_TAMPERED: 'PLAN_STALE',
-  PROFILE_INVALID: 'BAD_INPUT',
+  PROFILE_INVALID: 'MAPPING_INVALID',
   PROFILE_NOT_FOUND: 'NOT_FOUND',
   SENDER_KEY_CHANGED: 'SENDER_CHANGED',
   SIGNATURE_INVALID: 'BUNDLE_DAMAGED',
-  SOURCE_CHANGED: 'PLAN_STALE',
-  SOURCE_INVALID: 'BAD_INPUT',
-  SOURCE_LIMIT: 'LIMIT_EXCEEDED',
+  SOURCE_CHANGED: 'FILE_CHANGED',
+  SOURCE_INVALID: 'FILE_UNREADABLE',
+  SOURCE_LIMIT: 'FILE_UNREADABLE',
   TEMPLATE_INVALID: 'BAD_INPUT',
   TEMPLATE_TOO_NEW: 'BUNDLE_TOO_NEW',
   TRANSFORM_LIMIT: 'LIMIT_EXCEEDED',
@@ -127,6 +127,14 @@ function messageFor(code: AppErrorCode, cause: unknown): string {
   return sentenceForEngine(engineCode) ?? sentenceFor(code)
 }
 
+/** Codes whose engine errors name the fault in words of their own. */
+const saysWhy: ReadonlySet<AppErrorCode> = new Set([
+  'BAD_INPUT',
+  'LIMIT_EXCEEDED',
+  'FILE_UNREADABLE',
+  'MAPPING_INVALID',
+])
+
 function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefined {
   if (code === 'RECORD_INVALID') return { issues: issuesOf(thrown) }
   if (code === 'VERSION_CONFLICT') return pick(thrown, ['version'])
@@ -134,8 +142,7 @@ function detailsOf(thrown: unknown, code: AppErrorCode): ErrorDetails | undefine
   if (code === 'ALREADY_IMPORTED') return pick(thrown, ['importId', 'appliedAt'])
   if (code === 'ROWS_REFUSED' || code === 'RULES_BROKEN') return { rows: firstOf(thrown, 'rows') }
   if (code === 'PLAN_STALE') return { moved: firstOf(thrown, 'moved') }
-  if (code === 'BAD_INPUT' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
-  if (code === 'LIMIT_EXCEEDED' && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
+  if (saysWhy.has(code) && thrown instanceof Error) return { reason: thrown.message.slice(0, 500) }
   return undefined
 }
 

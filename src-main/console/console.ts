@@ -7,9 +7,12 @@ import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts
 import { createQueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
 import { createExports, type ExportsService } from './exports.ts'
-import { createExpressions } from './expressions.ts'
+import { createExpressions, type Expressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
+import { createForeign, type ForeignService } from './foreign/foreign.ts'
+import { createReaders } from './foreign/readers.ts'
 import { createImports, type ImportsService } from './imports/imports.ts'
+import { PlanStore } from './imports/plan-store.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { ConsoleOptions } from './options.ts'
 import { createRuleBook } from './rules.ts'
@@ -24,6 +27,7 @@ export interface Console {
   readonly workspace: WorkspaceService
   readonly clients: ClientsService
   readonly imports: ImportsService
+  readonly foreign: ForeignService
   readonly conflicts: ConflictsService
   readonly exports: ExportsService
   readonly activity: ActivityService
@@ -52,14 +56,14 @@ export function createConsole(options: ConsoleOptions): Console {
   const rows = createClientRows()
   const queue = createQueueHolder()
   const expressions = createExpressions(session, options)
-  const imports = createImports(session, files, expressions)
+  const incoming = createIncoming(session, files, expressions, options)
   const feed = createChangeFeed(emit, rows.forget)
   const forgetAll = (): Promise<void> => {
     jobs.cancelAll()
     feed.stop()
     queue.drop()
     rows.clear()
-    imports.clear()
+    incoming.imports.clear()
     return files.clear()
   }
   session.onLock(() => void forgetAll())
@@ -77,7 +81,7 @@ export function createConsole(options: ConsoleOptions): Console {
     settings,
     files,
     jobs,
-    imports,
+    ...incoming,
     workspace,
     clients: createClients(session, rows),
     conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
@@ -86,6 +90,20 @@ export function createConsole(options: ConsoleOptions): Console {
     templates: createTemplates(session, files),
     suspended: workspace.lock,
     close: () => workspace.lock().then(() => storage.close()),
+  }
+}
+
+/** Bundles and files of other programs: what is planned of either is applied alike. */
+function createIncoming(
+  session: Session,
+  files: FilesService,
+  expressions: Expressions,
+  options: ConsoleOptions,
+): Pick<Console, 'imports' | 'foreign'> {
+  const plans = new PlanStore()
+  return {
+    imports: createImports(session, files, expressions, plans),
+    foreign: createForeign({ session, files, readers: createReaders(options), plans }),
   }
 }
 

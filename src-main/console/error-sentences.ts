@@ -34,6 +34,14 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   NO_ACCESS: 'This user may not do that here. Nothing was changed. Ask the owner for access.',
   FILE_TOO_LARGE: 'The file is too large. It was not read. Ask the sender for a smaller bundle.',
   FILE_GONE: 'The file is not there any more. Nothing was changed. Choose it again.',
+  FILE_UNKNOWN:
+    'This file is of no kind that can be imported. Nothing was changed. Choose a bundle, or a CSV, XLSX, SQLite, JSON lines, UBL or OFX file.',
+  FILE_UNREADABLE:
+    'The file cannot be read as it was understood. Nothing was imported. Correct how it is read, or ask the sender for another export.',
+  FILE_CHANGED:
+    'The file changed while it was read. Nothing was imported. Wait until it is written, then check again.',
+  MAPPING_INVALID:
+    'The columns cannot be taken so. Nothing was imported. Correct the mapping, then check again.',
   NOT_A_BUNDLE: 'This file is no bundle. Nothing was changed. Choose a file that ends in .noydb.',
   BUNDLE_TOO_NEW:
     'This bundle was made by a newer version. Nothing was changed. Update the program, or ask the sender for an older format.',

@@ -2,6 +2,7 @@
  * Files by handle: those a person chose, those a browser uploaded, and those made for a person. A screen holds a handle
  * and a name, never a path or bytes. All handles end at lock; uploads are removed from disk then.
  */
+import { bytesSource, dockLimits, fileSource, type ForeignSource } from '@klum-db/lobby'
 import { templateLimits } from '@klum-db/lobby/templates'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -18,6 +19,7 @@ export const fileLimits: Readonly<Record<FilePurpose, number>> = {
   bundle: 320 * 1024 * 1024,
   keys: 4 * 1024 * 1024,
   template: templateLimits.templateBytes,
+  import: dockLimits.sourceBytes,
 }
 
 type Entry =
@@ -35,8 +37,10 @@ export interface FilesService {
   receive(content: AsyncIterable<Uint8Array>, about: { name: string; purpose: FilePurpose }): Promise<FileRef>
   /** Keeps bytes for the person to save. They stay in memory: a key file must not touch a disk on its own. */
   offer(name: string, bytes: Uint8Array): FileRef
-  /** @throws AppError FILE_GONE, FILE_TOO_LARGE */
-  read(handle: string): Promise<{ name: string; bytes: Uint8Array }>
+  /** `purpose`: what it turned out to be, where that has a lower cap. @throws AppError FILE_GONE, FILE_TOO_LARGE */
+  read(handle: string, purpose?: FilePurpose): Promise<{ name: string; bytes: Uint8Array }>
+  /** To be read piece by piece. @throws AppError FILE_GONE, FILE_TOO_LARGE */
+  source(handle: string): Promise<ForeignSource>
   /** Forgets every handle. */
   clear(): Promise<void>
 }
@@ -72,7 +76,8 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
       return add({ kind: 'path', name: basename(name), path, limit: fileLimits[purpose] }, bytes)
     },
     offer: (name, bytes) => add({ kind: 'made', name, bytes }, bytes.byteLength),
-    read: async (handle) => ({ name: get(handle).name, bytes: await bytesOf(get(handle)) }),
+    read: (handle, purpose) => readEntry(get(handle), purpose),
+    source: (handle) => sourceOf(get(handle)),
     async save(handle) {
       const entry = get(handle)
       const path = (await options.saveFile?.(entry.name)) ?? null
@@ -89,6 +94,17 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
   }
 }
 
-async function bytesOf(entry: Entry): Promise<Uint8Array> {
-  return entry.kind === 'made' ? entry.bytes : readCapped(entry.path, entry.limit)
+async function readEntry(entry: Entry, purpose?: FilePurpose): Promise<{ name: string; bytes: Uint8Array }> {
+  return { name: entry.name, bytes: await bytesOf(entry, purpose && fileLimits[purpose]) }
+}
+
+async function bytesOf(entry: Entry, limit = Infinity): Promise<Uint8Array> {
+  return entry.kind === 'made' ? entry.bytes : readCapped(entry.path, Math.min(entry.limit, limit))
+}
+
+async function sourceOf(entry: Entry): Promise<ForeignSource> {
+  if (entry.kind === 'made') return bytesSource(entry.name, entry.bytes)
+  await sizeOf(entry.path, entry.limit)
+  // An upload lies under a name of ours; a person knows it by theirs.
+  return { ...(await fileSource(entry.path)), name: entry.name }
 }

@@ -15,6 +15,8 @@ export interface ConsoleOptions {
   readonly emit: Emit
   /** The entry of the thread that runs expressions of templates, when bundled. */
   readonly expressionEntry?: string | undefined
+  /** The entry of the host that reads foreign databases, when bundled. */
+  readonly foreignEntry?: string | undefined
   /** The storage host's entry when bundled. */
   readonly storageEntry?: string | undefined
   readonly storageHost?: 'worker' | 'process' | undefined

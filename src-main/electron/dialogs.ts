@@ -5,6 +5,26 @@ import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 const filters: Readonly<Record<FilePurpose, FileFilter[]>> = {
   bundle: [{ name: 'Bundles', extensions: ['noydb'] }],
   keys: [{ name: 'Key files', extensions: ['json'] }],
+  import: [
+    {
+      name: 'Bundles and files of other programs',
+      extensions: [
+        'noydb',
+        'csv',
+        'tsv',
+        'txt',
+        'xlsx',
+        'db',
+        'sqlite',
+        'sqlite3',
+        'jsonl',
+        'ndjson',
+        'xml',
+        'ofx',
+        'qfx',
+      ],
+    },
+  ],
   template: [{ name: 'Templates', extensions: ['json'] }],
 }
 

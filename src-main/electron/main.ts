@@ -5,6 +5,7 @@ import { createConsole, type Console } from '../console/console.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
 import { logToStandardError } from '../ipc/encode-error.ts'
 import { checksOutput, registerContract } from '../ipc/register.ts'
+import { workerEntries } from '../host/worker-entries.ts'
 import { readHostArguments, type HostArguments } from '../host/arguments.ts'
 import { chooseFile, saveFile } from './dialogs.ts'
 import { setMenu } from './menu.ts'
@@ -24,8 +25,7 @@ async function start(options: HostArguments): Promise<void> {
   const console_ = createConsole({
     file: options.workspace,
     host: 'electron',
-    storageEntry: path.join(here, 'storage-host.js'),
-    expressionEntry: path.join(here, 'jsonata-worker.js'),
+    ...workerEntries(here),
     ...storageNode(appRoot),
     resourcesDir: path.join(appRoot, 'resources'),
     emit: pushEvent,

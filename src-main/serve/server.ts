@@ -7,6 +7,7 @@ import { createConsole, type Console } from '../console/console.ts'
 import { encodeError, logToStandardError } from '../ipc/encode-error.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
 import { checksOutput, registerContract } from '../ipc/register.ts'
+import { workerEntries } from '../host/worker-entries.ts'
 import { readHostArguments } from '../host/arguments.ts'
 import { createEventSockets, type EventSockets } from './events.ts'
 import { isOwnPage } from './http.ts'
@@ -24,8 +25,7 @@ async function main(): Promise<void> {
   const console_ = createConsole({
     file: options.workspace,
     host: 'loopback',
-    storageEntry: path.join(here, 'storage-host.js'),
-    expressionEntry: path.join(here, 'jsonata-worker.js'),
+    ...workerEntries(here),
     resourcesDir: path.join(projectRoot, 'resources'),
     emit: (name, payload) => sockets.current?.push({ name, payload }),
   })

@@ -25,7 +25,8 @@ async function begin(seed: WorkspaceSeed): Promise<void> {
     emit: (name, payload) => {
       if (running?.console === console_) say({ event: { name, payload } })
     },
-    chooseFile: (purpose) => Promise.resolve(purpose === 'template' ? null : offered[purpose]),
+    chooseFile: (purpose) =>
+      Promise.resolve(purpose === 'template' ? null : offered[purpose === 'import' ? 'bundle' : purpose]),
   })
   await console_.workspace.unlock(passphrase)
   const dispatch = registerContract({

@@ -124,6 +124,26 @@ const texts = {
     unchanged: nothing,
     next: 'Choose the file again.',
   },
+  FILE_UNKNOWN: {
+    title: 'This file is of no kind that the console imports',
+    unchanged: fileSafe,
+    next: 'Choose a bundle, or a CSV, XLSX, SQLite, JSON lines, UBL or OFX file. An old .xls is saved as .xlsx first.',
+  },
+  FILE_UNREADABLE: {
+    title: 'The file cannot be read like this',
+    unchanged: fileSafe,
+    next: 'Correct how it is read, or ask the sender for another export.',
+  },
+  FILE_CHANGED: {
+    title: 'The file changed while it was read',
+    unchanged: fileSafe,
+    next: 'Wait until the other program has written it, then check again.',
+  },
+  MAPPING_INVALID: {
+    title: 'The columns cannot be taken like this',
+    unchanged: 'Nothing was imported.',
+    next: 'Correct the columns, then check again.',
+  },
   NOT_A_BUNDLE: {
     title: 'This file is not a bundle',
     unchanged: fileSafe,
@@ -249,7 +269,14 @@ export interface Failure extends ErrorText {
 export function describeFailure(error: unknown): Failure {
   const { code, ref, details } = toCallError(error)
   const text = errorText(code)
-  return { ...text, ...(code === 'KEY_MISTYPED' && titleOfMistyped(details['groups'])), code, ref }
+  return { ...text, ...exactTitle(code, details), code, ref }
+}
+
+/** What the engine found, where that says more than the code does. */
+function exactTitle(code: AppErrorCode, details: Readonly<Record<string, unknown>>): Partial<ErrorText> {
+  if (code === 'KEY_MISTYPED') return titleOfMistyped(details['groups'])
+  const { reason } = details
+  return code === 'FILE_UNREADABLE' && typeof reason === 'string' ? { title: reason } : {}
 }
 
 /** Whoever types fourteen groups wants to know which one. */

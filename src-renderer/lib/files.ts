@@ -8,6 +8,8 @@ const accepts: Readonly<Record<FilePurpose, string>> = {
   bundle: '.noydb,.ndbm',
   keys: '.json,.key,.keys,.txt',
   template: '.json',
+  // By content, not by name.
+  import: '',
 }
 
 /** Lets the person choose a file; null when they cancel. */

@@ -4,6 +4,7 @@ import { clientCalls } from './clients.ts'
 import { conflictCalls } from './conflicts.ts'
 import type { CallInput, CallOutput } from './define.ts'
 import { exportCalls } from './exports.ts'
+import { foreignCalls } from './foreign.ts'
 import { importCalls } from './imports.ts'
 import { systemCalls } from './system.ts'
 import { templateCalls } from './templates.ts'
@@ -13,6 +14,7 @@ export const contract = {
   ...workspaceCalls,
   ...clientCalls,
   ...importCalls,
+  ...foreignCalls,
   ...exportCalls,
   ...conflictCalls,
   ...activityCalls,

@@ -28,6 +28,10 @@ export const appErrorCodes = [
   // files and bundles
   'FILE_TOO_LARGE',
   'FILE_GONE',
+  'FILE_UNKNOWN',
+  'FILE_UNREADABLE',
+  'FILE_CHANGED',
+  'MAPPING_INVALID',
   'NOT_A_BUNDLE',
   'BUNDLE_TOO_NEW',
   'BUNDLE_DAMAGED',

@@ -46,10 +46,12 @@ const planRow = rowRef.extend({
   outcome: z.enum(['insert', 'update', 'merge', 'delete', 'keep', 'queue', 'equal', 'refuse']),
   fields: z.array(z.string()),
   fault: faultView.nullable(),
+  /** Where it stands in a file of another program: "line 17"; null in a bundle. */
+  place: z.string().nullable(),
 })
 export type PlanRow = z.infer<typeof planRow>
 
-const planView = z.object({
+export const planView = z.object({
   planId: z.string(),
   hash: z.string(),
   sender: senderView,

@@ -26,11 +26,11 @@ export async function conflictDetail(
     baseKnown: row.base !== null,
     baseAt: row.baseOrigin?.at ?? null,
     oursOrigin: originView(open, row.oursOrigin),
-    theirsOrigin: originView(open, row.theirsOrigin, row.party),
+    theirsOrigin: originView(open, row.theirsOrigin, base.party),
     explanation: explain({
       kind: row.kind,
       title: base.title,
-      party: row.party,
+      party: base.party,
       person: personName(open, row.oursOrigin.by),
       ours: row.oursOrigin,
       theirs: row.theirsOrigin,

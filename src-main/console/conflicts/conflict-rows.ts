@@ -2,6 +2,7 @@
 import type { ConflictRow, ConflictSummary } from '@klum-db/lobby'
 import type { ConflictRowView } from '../../../src-shared/ipc/conflicts.ts'
 import { clientNames } from '../clients/names.ts'
+import { partyNames } from '../foreign/profiles.ts'
 import { type TitleOf, recordTitles } from '../records.ts'
 import type { Open } from '../session.ts'
 import { fieldLabels } from './field-rows.ts'
@@ -9,10 +10,13 @@ import { fieldLabels } from './field-rows.ts'
 interface RowNames {
   readonly titles: TitleOf
   readonly vaultName: (vaultId: string) => string
+  /** Files of other programs by the name of their profile. */
+  readonly partyName: (party: string | null) => string | null
 }
 
 export async function rowNames(open: Open): Promise<RowNames> {
-  return { titles: recordTitles(open), vaultName: await clientNames(open.state) }
+  const [vaultName, partyName] = await Promise.all([clientNames(open.state), partyNames(open)])
+  return { titles: recordTitles(open), vaultName, partyName }
 }
 
 export async function conflictRows(
@@ -42,7 +46,7 @@ export function rowView(
     status,
     fields: [...new Set(fieldLabels(names.titles.template(summary), summary.fields))],
     queuedAt,
-    party,
+    party: names.partyName(party),
     batchId: summary.batchId ?? null,
   }
 }

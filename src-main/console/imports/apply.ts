@@ -1,5 +1,11 @@
 /** Applies a held plan; the clients it makes and where each compartment went are part of the same transaction. */
-import { applyImport, type ImportDecisions, type ImportReceipt } from '@klum-db/lobby'
+import {
+  applyImport,
+  partyOfProfile,
+  putProfile,
+  type ImportDecisions,
+  type ImportReceipt,
+} from '@klum-db/lobby'
 import type { Transaction } from '@noy-db/hub'
 import type { CallContext } from '../../../src-shared/ipc/define.ts'
 import { clientMade, prepareClient, registerClient } from '../clients/create-client.ts'
@@ -21,13 +27,16 @@ export async function applyPlan(
     alongside: (tx) => {
       for (const client of held.pending) registerClient(tx, open, client)
       rememberRoutes(tx, open, held)
+      if (held.profile !== undefined) putProfile(tx, open.state.vault, held.profile)
     },
   })
   for (const client of held.pending) clientMade(open, client)
   return receipt
 }
 
-function rememberRoutes(tx: Transaction, { state }: Open, { plan }: HeldPlan): void {
-  for (const { handle, vault } of plan.perVault)
-    tx.put(state.vault, state.routes.name, handle, { vaultId: vault })
+function rememberRoutes(tx: Transaction, { state }: Open, { plan, profile }: HeldPlan): void {
+  for (const { handle, vault } of plan.perVault) {
+    const from = profile === undefined ? handle : partyOfProfile(profile)
+    tx.put(state.vault, state.routes.name, from, { vaultId: vault })
+  }
 }

@@ -15,13 +15,14 @@ import { clientNames, clientTemplate } from '../clients/names.ts'
 import { conflictIndex, importJournal } from '../engine.ts'
 import type { Expressions } from '../expressions.ts'
 import type { FilesService } from '../files.ts'
+import { partyNames } from '../foreign/profiles.ts'
 import { personName } from '../people.ts'
-import { currentTitle, recordTitles } from '../records.ts'
+import { currentTitle } from '../records.ts'
 import type { Open, Session } from '../session.ts'
 import { applyPlan } from './apply.ts'
 import { assertBundle, inspect } from './inspect.ts'
-import { type HeldPlan, PlanStore } from './plan-store.ts'
-import { excludedRow, planRow, planView, undoView, type ViewNames } from './plan-views.ts'
+import type { HeldPlan, PlanStore } from './plan-store.ts'
+import { excludedRow, planRow, planView, undoView, viewNames } from './plan-views.ts'
 import { planningDb } from './planning-db.ts'
 import { resolveTargets } from './targets.ts'
 
@@ -53,12 +54,12 @@ export function createImports(
   session: Session,
   files: FilesService,
   expressions: Expressions,
+  plans: PlanStore,
 ): ImportsService {
-  const plans = new PlanStore()
   return {
     inspect: (bundle) =>
       session.use(async (open) => {
-        const { name, bytes } = await files.read(bundle)
+        const { name, bytes } = await files.read(bundle, 'bundle')
         return inspect(open, { handle: bundle, name, bytes: bytes.byteLength }, bytes)
       }),
     keyForm: (keys) => session.use(async () => ({ form: keyFormOf((await files.read(keys)).bytes) })),
@@ -135,7 +136,7 @@ async function makePlan(
   request: PlanRequest,
   context: CallContext,
 ): Promise<HeldPlan> {
-  const { name, bytes } = await files.read(request.bundle)
+  const { name, bytes } = await files.read(request.bundle, 'bundle')
   assertBundle(bytes)
   const given = 'text' in request.keys ? request.keys.text : (await files.read(request.keys.handle)).bytes
   const { passphrase } = request.keys
@@ -184,12 +185,6 @@ function strategiesOf(
 
 type Strategies = NonNullable<PlanImportOptions['strategyOf']>
 
-async function viewNames(open: Open, held?: HeldPlan): Promise<ViewNames> {
-  const known = await clientNames(open.state)
-  const pending = new Map(held?.pending.map(({ vaultId, name }) => [vaultId, name]))
-  return { vaultName: (vaultId) => pending.get(vaultId) ?? known(vaultId), records: recordTitles(open) }
-}
-
 async function pageOfRows(
   open: Open,
   held: HeldPlan,
@@ -208,10 +203,11 @@ async function pageOfRows(
 }
 
 async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
-  const [journal, nameOf, index] = await Promise.all([
+  const [journal, nameOf, index, partyName] = await Promise.all([
     importJournal(open),
     clientNames(open.state),
     conflictIndex(open),
+    partyNames(open),
   ])
   const openConflicts = new Map<string, number>()
   for (const { importId, status } of index) {
@@ -221,7 +217,7 @@ async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
     importId: row.id,
     fileName: row.fileName,
     sha256: row.containerSha256,
-    party: row.party,
+    party: partyName(row.party),
     sequence: row.sequence,
     vaults: row.vaults.map((vault) => ({ vault, name: nameOf(vault) })),
     counts: row.counts,

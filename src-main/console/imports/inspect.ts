@@ -34,6 +34,10 @@ export async function inspect(open: Open, file: FileRef, bytes: Uint8Array): Pro
 
 /** Another kind of file is told from a damaged bundle: the person does something else about it. */
 export function assertBundle(bytes: Uint8Array): void {
-  const isContainer = Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'NDBM'
-  if (!isContainer && !hasNoydbBundleMagic(bytes)) throw new AppError('NOT_A_BUNDLE')
+  if (!isBundle(bytes)) throw new AppError('NOT_A_BUNDLE')
+}
+
+/** By its first bytes. */
+export function isBundle(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'NDBM' || hasNoydbBundleMagic(bytes)
 }

@@ -1,5 +1,5 @@
 /** Plans in memory, by id: they hold record bodies, so they end with the session and few are kept. */
-import type { ImportPlan } from '@klum-db/lobby'
+import type { ImportPlan, MappingProfile } from '@klum-db/lobby'
 import { AppError } from '../app-error.ts'
 import type { NewClient } from '../clients/create-client.ts'
 
@@ -11,6 +11,8 @@ export interface PendingClient extends NewClient {
 export interface HeldPlan {
   readonly plan: ImportPlan
   readonly pending: readonly PendingClient[]
+  /** Of a file of another program: kept with the import, so that next month's file is read alike. */
+  readonly profile?: MappingProfile
 }
 
 const plansKept = 4

@@ -2,12 +2,27 @@
 import type { ImportPlan, ImportRow, RowFault, RowRef, SenderCheck, UndoPlan } from '@klum-db/lobby'
 import type { PlanRow, PlanView, SenderView, UndoView } from '../../../src-shared/ipc/imports.ts'
 import { fieldLabels } from '../conflicts/field-rows.ts'
-import type { TitleOf } from '../records.ts'
+import { clientNames } from '../clients/names.ts'
+import { recordTitles, type TitleOf } from '../records.ts'
+import type { Open } from '../session.ts'
 import type { HeldPlan } from './plan-store.ts'
 
 export interface ViewNames {
   readonly vaultName: (vaultId: string) => string
   readonly records: TitleOf
+  /** Name of the file of another program. */
+  readonly file: string | null
+}
+
+/** Clients that a plan makes go by their names already. */
+export async function viewNames(open: Open, held?: HeldPlan): Promise<ViewNames> {
+  const known = await clientNames(open.state)
+  const pending = new Map(held?.pending.map(({ vaultId, name }) => [vaultId, name]))
+  return {
+    vaultName: (vaultId) => pending.get(vaultId) ?? known(vaultId),
+    records: recordTitles(open),
+    file: held?.profile === undefined ? null : (held.plan.fileName ?? null),
+  }
 }
 
 export function senderView(sender: SenderCheck): SenderView {
@@ -54,7 +69,15 @@ export function planRow(row: ImportRow, names: ViewNames): PlanRow {
     outcome,
     fields: fieldLabels(names.records.template(row), fields),
     fault: fault === undefined ? null : faultView(fault),
+    place: placeOf(row, names.file),
   }
+}
+
+/** Rows of foreign files say where they stand: those that are records in their origin, the others by their id. */
+function placeOf({ id, source, fault }: ImportRow, file: string | null): string | null {
+  if (file === null) return null
+  if (fault?.code === 'SOURCE_FAULT') return id
+  return source?.startsWith(`${file}, `) === true ? source.slice(file.length + 2) : null
 }
 
 /** An excluded row of a receipt: left out by name, with why. */
@@ -77,6 +100,7 @@ export function excludedRow(
     outcome: 'refuse',
     fields: [],
     fault: faultView(row.fault),
+    place: null,
   }
 }
 

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contract, type CallName, type InputOf, type OutputOf } from '../../../src-shared/ipc/contract.ts'
 import { formatRecoveryCode } from '../../../src-shared/model/recovery-code.ts'
-import { passphrase, resourcesDir, testConsole } from '../../console/test/fixture.ts'
+import { passphrase, resourcesDir, type TestConsole, testConsole } from '../../console/test/fixture.ts'
 import { registerContract } from '../register.ts'
 import { createHandlers } from './index.ts'
 
 const firm = { firmName: 'Alder & Co', userName: 'Anna Berger', passphrase }
+
+type Call = ReturnType<typeof screen>['call']
 
 /** Calls as a screen makes them; the registrar checks every answer against the contract. */
 function screen() {
@@ -93,6 +95,7 @@ test('every call answers in the shape the contract declares', async () => {
   const undo = await call('imports.planUndo', { importId })
   expect(undo.recall.length).toBeGreaterThan(0)
   await call('imports.undo', { importId, hash: undo.hash })
+  await dockFile(console, call, vaultId)
   const exported = await call('exports.create', { party: 'Harbour Bookkeeping', vaults: [vaultId] })
   expect(await call('files.save', { handle: exported.bundle.handle })).toEqual({ saved: false, path: null })
   expect(await call('files.choose', { purpose: 'bundle' })).toBeNull()
@@ -107,6 +110,22 @@ test('every call answers in the shape the contract declares', async () => {
   expect(unforeseen).toEqual([])
   expect([...made].sort()).toEqual(Object.keys(contract).sort())
 }, 60_000)
+
+/** A file of another program, up to its plan. */
+async function dockFile(console: TestConsole, call: Call, vaultId: string): Promise<void> {
+  const file = console.files.offer('crm.csv', Buffer.from('No,Company\n1,Alfreds\n')).handle
+  expect(await call('foreign.recognise', { file })).toEqual({ kind: 'csv' })
+  const { kind, columns, reading } = await call('foreign.inspect', { file, kind: 'csv' })
+  const { best, collections } = await call('foreign.offers', { kind, columns, vaultId })
+  const found = collections.find(({ name }) => name === best)?.suggested
+  if (!found || best === null) throw new Error('contacts are suggested')
+  const mapping = { name: 'CRM', kind, reading, collection: best, ...found }
+  expect(await call('foreign.preview', { file, mapping })).toMatchObject({ rows: 1, faulty: 0 })
+  const planned = await call('foreign.plan', { file, mapping, vaultId, strategy: 'three-way' })
+  expect(planned.counts.insert).toBe(1)
+  await call('imports.discard', { planId: planned.planId })
+  await call('foreign.forget', { id: 'crm' })
+}
 
 test('while locked, every call but the harmless ones says so', async () => {
   const { call } = screen()

@@ -6,6 +6,7 @@ import { activityHandlers } from './activity.ts'
 import { clientHandlers } from './clients.ts'
 import { conflictHandlers } from './conflicts.ts'
 import { exportHandlers } from './exports.ts'
+import { foreignHandlers } from './foreign.ts'
 import { importHandlers } from './imports.ts'
 import { systemHandlers } from './system.ts'
 import { templateHandlers } from './templates.ts'
@@ -16,6 +17,7 @@ export function createHandlers(console: Console) {
     ...workspaceHandlers(console),
     ...clientHandlers(console),
     ...importHandlers(console),
+    ...foreignHandlers(console),
     ...exportHandlers(console),
     ...conflictHandlers(console),
     ...activityHandlers(console),

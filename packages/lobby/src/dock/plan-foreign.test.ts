@@ -144,6 +144,17 @@ describe('a monthly file', () => {
     expect((await listImports(db))[0]).toMatchObject({ fileName: 'january.csv', party: 'file:crm' })
   })
 
+  it('that changes while it is read is refused', async () => {
+    let reads = 0
+    const growing = {
+      ...textSource('january.csv', january),
+      async *chunks() {
+        yield Buffer.from(`${january}${'9,Drachen,Sven,9\n'.repeat((reads += 1))}`)
+      },
+    }
+    await expect(plan('', { source: growing })).rejects.toMatchObject({ code: 'SOURCE_CHANGED' })
+  })
+
   it('for a vault that is not there, or of another kind, makes nothing', async () => {
     await expect(plan(january, { vault: 'acne' })).rejects.toMatchObject({ code: 'NO_ACCESS' })
     await expect(plan(january, { reader: ublReader })).rejects.toMatchObject({ code: 'SOURCE_INVALID' })

@@ -8,12 +8,14 @@ import { LobbyError } from '../errors.ts'
 import { NO_SENDER } from '../identity/check-sender.ts'
 import { hashPlan } from '../import/plan-hash.ts'
 import { assertNotImported } from '../import/journal.ts'
+import { sumEffects } from '../import/judge-rows.ts'
 import { assemble, planVault } from '../import/plan.ts'
 import { keepOrigin } from '../import/plan-origin.ts'
 import type { Body, ImportPlan, RowFault } from '../import/types.ts'
-import type { NaturalKey, PlannedRow } from '../import/vault-merge.ts'
-import { assertStrategies } from '../interchange/strategy.ts'
-import type { StrategyOption } from '../interchange/types.ts'
+import type { RulesOf } from '../invariants/types.ts'
+import type { NaturalKey, PlannedRow, VaultMerge } from '../import/vault-merge.ts'
+import { assertStrategies, assertStrictness } from '../interchange/strategy.ts'
+import type { StrategyOption, StrictnessOption } from '../interchange/types.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState } from '../state.ts'
@@ -36,6 +38,10 @@ export interface PlanForeignOptions {
   readonly naturalKeys?: ReadonlyMap<string, NaturalKey>
   /** Default `three-way`. */
   readonly strategy?: StrategyOption
+  /** How much of `three-way` merges without a person; default `field`. */
+  readonly strictness?: StrictnessOption
+  /** Rules and amounts of the vault's records; without them, neither is judged. */
+  readonly rules?: RulesOf
 }
 
 /** Whose bases a profile's files move. No signed party's: those have no colon. */
@@ -54,6 +60,7 @@ export async function planForeign(
 ): Promise<ImportPlan> {
   const { vault: name, profile, source, reader, strategy = 'three-way' } = options
   assertStrategies(strategy)
+  assertStrictness(options.strictness)
   if (reader.kind !== profile.kind) throw invalid(`The profile ${profile.name} is for ${profile.kind} files.`)
   const state = await openState(db)
   const sha256 = await sha256Of(source, onlySignal(work))
@@ -66,24 +73,16 @@ export async function planForeign(
   if ((await sha256Of(source, onlySignal(work))) !== sha256)
     throw new LobbyError('SOURCE_CHANGED', 'The file changed while it was read; try again.')
   const party = partyOfProfile(profile)
-  const naturalKey = options.naturalKeys?.get(profile.collection)
-  const merge = {
-    vault,
-    incoming: { [profile.collection]: records },
-    strategy,
-    party,
-    queueKey: await queueKey(state),
-    // Only what is mapped is brought: other fields stay as they are here.
-    projection: { [profile.collection]: mappedFields(profile) },
-    ...(naturalKey !== undefined && { naturalKeys: { [profile.collection]: naturalKey } }),
-  }
+  const merge = { ...mergeOf(vault, records, options), party, queueKey: await queueKey(state) }
   const planned = await planVault(merge, { handle, name: profile.name }, pace(work), refused)
+  const assembled = await assemble([planned], pace(onlySignal(work)))
   const plan: Omit<ImportPlan, 'hash'> = {
     id: generateULID(),
     containerSha256: sha256,
     sender: NO_SENDER,
     plannedAt: new Date().toISOString(),
-    ...(await assemble([planned], pace(onlySignal(work)))),
+    ...assembled,
+    ...(merge.rules !== undefined && { effects: sumEffects(assembled.rows) }),
     party,
     fileName: source.name,
   }
@@ -93,6 +92,26 @@ export async function planForeign(
     ...(options.declare !== undefined && { declare: options.declare }),
   })
   return hashed
+}
+
+function mergeOf(
+  vault: VaultApi,
+  records: readonly DecryptedRecord[],
+  { profile, strategy = 'three-way', strictness, ...options }: PlanForeignOptions,
+): Omit<VaultMerge, 'party' | 'queueKey'> {
+  const { collection } = profile
+  const rules = options.rules?.(vault.name)
+  const naturalKey = options.naturalKeys?.get(collection)
+  return {
+    vault,
+    incoming: { [collection]: records },
+    strategy,
+    // Only what is mapped is brought: other fields stay as they are here.
+    projection: { [collection]: mappedFields(profile) },
+    ...(strictness !== undefined && { strictness }),
+    ...(rules !== undefined && { rules }),
+    ...(naturalKey !== undefined && { naturalKeys: { [collection]: naturalKey } }),
+  }
 }
 
 function mappedFields({ fields }: MappingProfile): string[] {

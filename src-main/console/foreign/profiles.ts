@@ -1,0 +1,61 @@
+/** Mappings as screens hold them, and profiles as the engine keeps them. */
+import {
+  listProfiles,
+  type MappingProfile,
+  ofxProfile,
+  parseProfile,
+  partyOfProfile,
+  ublProfile,
+} from '@klum-db/lobby'
+import type { ForeignKind, Mapping } from '../../../src-shared/ipc/foreign.ts'
+import { freeKey } from '../../../src-shared/model/client-key.ts'
+import type { Open } from '../session.ts'
+
+/** For formats whose columns are always the same. */
+const readyMade: readonly MappingProfile[] = [
+  ublProfile('ubl-invoices', 'UBL invoices'),
+  ofxProfile('ofx-statements', 'Bank statements'),
+]
+
+export interface KnownProfile {
+  readonly profile: MappingProfile
+  readonly isSaved: boolean
+}
+
+/** Saved ones first: whoever changed one that comes with the program goes on with theirs. */
+export async function profilesFor(open: Open, kind: ForeignKind): Promise<KnownProfile[]> {
+  const saved = (await listProfiles(open.db)).map(({ profile }) => ({ profile, isSaved: true }))
+  const unchanged = readyMade.filter(({ id }) => !saved.some(({ profile }) => profile.id === id))
+  return [...saved, ...unchanged.map((profile) => ({ profile, isSaved: false }))].filter(
+    ({ profile }) => profile.kind === kind,
+  )
+}
+
+/** What the contract carries of a profile: all but its format. */
+export function mappingOf({ format: _format, ...mapping }: MappingProfile): Mapping & { id: string } {
+  return structuredClone(mapping)
+}
+
+/**
+ * The same name is the same source, and its id follows from it: records of next month's file find those of this month's.
+ * @throws LobbyError `PROFILE_INVALID`
+ */
+export async function profileOf(open: Open, mapping: Mapping): Promise<MappingProfile> {
+  return parseProfile({ format: 1, ...mapping, id: mapping.id ?? (await idFor(open, mapping)) })
+}
+
+async function idFor(open: Open, { name, kind }: Mapping): Promise<string> {
+  const wanted = name.trim().toLowerCase()
+  const known = [...(await listProfiles(open.db)).map(({ profile }) => profile), ...readyMade]
+  const same = known.find((one) => one.kind === kind && one.name.toLowerCase() === wanted)
+  if (same !== undefined) return same.id
+  const free = freeKey(wanted, new Set(known.map(({ id }) => id)))
+  return /^[a-z]/.test(free) ? free : `file-${free}`
+}
+
+/** Parties of profiles go by the names people gave them; all others keep theirs. */
+export async function partyNames(open: Open): Promise<(party: string | null) => string | null> {
+  const known = [...readyMade, ...(await listProfiles(open.db)).map(({ profile }) => profile)]
+  const names = new Map<string, string>(known.map((profile) => [partyOfProfile(profile), profile.name]))
+  return (party) => (party === null ? null : (names.get(party) ?? party))
+}
