@@ -147,6 +147,22 @@ describe('SurfaceRunner', () => {
     ])
   })
 
+  it('alone in its workspace, one takes over at once what an ended session was at', async () => {
+    const begun: string[] = []
+    const stuck = (surface: SurfaceRow): Promise<void> => {
+      begun.push(surface.id)
+      return new Promise(() => undefined)
+    }
+    const { runner: ended } = runner({ exchange: stuck })
+    void ended.run()
+    await vi.waitFor(() => expect(begun).toEqual(['a']))
+    const { runner: careful } = runner()
+    expect(await careful.run()).toMatchObject([{ outcome: 'busy' }, { outcome: 'done' }])
+    const { runner: next, ran } = runner({ alone: true })
+    expect(await next.run()).toMatchObject([{ surface: 'a', outcome: 'done' }])
+    expect(ran).toEqual(['a'])
+  })
+
   it('looks by itself while it is started, and tells what is under way to stop', async () => {
     const signals: AbortSignal[] = []
     const { runner: one } = runner({

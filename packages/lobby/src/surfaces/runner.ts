@@ -26,6 +26,11 @@ export interface SurfaceRunnerOptions extends Partial<CadenceOptions> {
   readonly random?: () => number
   /** The pause after a first failure; it doubles with each one. */
   readonly firstBackoffMs?: number
+  /**
+   * Nobody else can have the workspace open, as one process owns its file: what another runner was at ended with it, and is
+   * taken over at once. Default false: after an hour of silence.
+   */
+  readonly alone?: boolean
 }
 
 export interface RunReport {
@@ -57,6 +62,7 @@ export class SurfaceRunner {
       firstBackoffMs: MINUTE,
       mostBackoffMs: 6 * HOUR,
       graceMs: HOUR,
+      alone: false,
       ...options,
     }
   }
@@ -145,7 +151,7 @@ export class SurfaceRunner {
     const now = this.#options.clock()
     const stored = await this.#rows.get(surface)
     const row = stored?.row ?? { surface, failures: 0 }
-    if (row.running !== undefined && Math.abs(now - row.running.since) < LEASE_MS) return null
+    if (row.running !== undefined && this.#isAlive(row.running, now)) return null
     const claimed = { ...row, running: { owner: this.#owner, since: now } }
     const version = stored?.version ?? 0
     try {
@@ -155,6 +161,10 @@ export class SurfaceRunner {
       if (error instanceof ConflictError) return null
       throw error
     }
+  }
+
+  #isAlive({ owner, since }: NonNullable<CadenceRow['running']>, now: number): boolean {
+    return (owner === this.#owner || !this.#options.alone) && Math.abs(now - since) < LEASE_MS
   }
 
   /** Taken over meanwhile: then the other one's note stands. */
