@@ -36,31 +36,64 @@ export interface ReceivedAct {
 export async function receiveAct(
   smv: StateManagementVault,
   file: Uint8Array | string,
-  { trust }: ReceiveOptions,
+  options: ReceiveOptions,
   now: number,
 ): Promise<ReceivedAct> {
   const act = decodeSurfaceFile(file)
-  const one = { act, hash: hashAct(act) }
   const store = new SurfaceStore(smv)
   const rows = new ActRows(store.vault)
-  const state = await openState(store.db)
-  const { publicKey } = await ownIdentity(store.db)
   let received: ReceivedAct | undefined
   await store.change(act.surface, `surfaces.receive ${act.act}`, async (before) => {
-    const acts = await rows.acts(act.surface)
-    if (isKept(acts, one)) {
-      received = unchanged(before, act)
-      return { row: null }
-    }
-    const side = await sideOf({ state, before, act, publicKey, trust })
-    assertFollows(acts, side, act)
-    if (act.terms !== undefined && act.act !== 'narrow') assertExpiry(act.terms, Date.parse(act.at))
-    const taken = takeAct({ before, acts, side, one, now })
-    received = taken
-    return { row: taken.row, also: (tx) => rows.add(tx, side, act, { keptAt: now, received: true }) }
+    const judged = await judgeAct({ store, rows, before, act, now, ...options })
+    received = judged.received
+    const { side } = judged
+    if (side === null) return { row: null }
+    return { row: received.row, also: (tx) => rows.add(tx, side, act, { keptAt: now, received: true }) }
   })
   if (received === undefined) throw new SurfaceNotFoundError(act.surface)
   return received
+}
+
+/** What taking the file would make of the agreement; nothing is written. Throws what taking it would. */
+export async function inspectAct(
+  smv: StateManagementVault,
+  file: Uint8Array | string,
+  options: ReceiveOptions,
+  now: number,
+): Promise<ReceivedAct> {
+  const act = decodeSurfaceFile(file)
+  const store = new SurfaceStore(smv)
+  const before = (await store.find(act.surface))?.row ?? null
+  const rows = new ActRows(store.vault)
+  return (await judgeAct({ store, rows, before, act, now, ...options })).received
+}
+
+interface Judging extends ReceiveOptions {
+  readonly store: SurfaceStore
+  readonly rows: ActRows
+  readonly before: SurfaceRow | null
+  readonly act: SurfaceAct
+  readonly now: number
+}
+
+/** `side` is null for a file that was taken before. */
+async function judgeAct({
+  store,
+  rows,
+  before,
+  act,
+  now,
+  trust,
+}: Judging): Promise<{ readonly side: SurfaceSide | null; readonly received: ReceivedAct }> {
+  const one = { act, hash: hashAct(act) }
+  const acts = await rows.acts(act.surface)
+  if (isKept(acts, one)) return { side: null, received: unchanged(before, act) }
+  const state = await openState(store.db)
+  const { publicKey } = await ownIdentity(store.db)
+  const side = await sideOf({ state, before, act, publicKey, trust })
+  assertFollows(acts, side, act)
+  if (act.terms !== undefined && act.act !== 'narrow') assertExpiry(act.terms, Date.parse(act.at))
+  return { side, received: takeAct({ before, acts, side, one, now }) }
 }
 
 function isKept(acts: KnownActs, { hash }: KnownAct): boolean {

@@ -64,6 +64,21 @@ describe.each(stores)('an agreement between workspaces on %s', (_name, make) => 
 })
 
 describe('a signed agreement', () => {
+  it('says what it would change before it is taken', async () => {
+    const { file } = await firm.surfaces.propose(definition, client.identity)
+    await expect(client.surfaces.inspect(file)).rejects.toBeInstanceOf(SurfacePartyUnknownError)
+    const trust = { trust: firm.identity.fingerprint }
+    const first = await client.surfaces.inspect(file, trust)
+    expect(first).toMatchObject({ outcome: 'applied', row: { status: 'proposed', proposedBy: 'firm' } })
+    expect(await client.surfaces.list()).toEqual([])
+    await client.surfaces.receive(file, trust)
+    expect(await client.surfaces.inspect(file)).toMatchObject({ outcome: 'unchanged' })
+    const answer = await client.surfaces.decide('contacts', { kind: 'agree' })
+    const told = await firm.surfaces.inspect(answer.file, { trust: client.identity.fingerprint })
+    expect(told.consequences.map(({ code }) => code)).toEqual(['exchange-begins'])
+    expect(await firm.surfaces.get('contacts')).toMatchObject({ status: 'proposed' })
+  })
+
   it('keeps both signatures after a restart, and finds a row that was altered', async () => {
     const store = memory()
     firm = await openParty('firm', store)

@@ -13,7 +13,7 @@ import type { Consequence } from './consequences.ts'
 import { parseDefinition, type SurfaceDefinition } from './definition.ts'
 import { assertKnownNames } from './known-names.ts'
 import { issueAct, planAct, type IssuedAct, type SurfaceDecision } from './issue.ts'
-import { receiveAct, type ReceivedAct, type ReceiveOptions } from './receive.ts'
+import { inspectAct, receiveAct, type ReceivedAct, type ReceiveOptions } from './receive.ts'
 import { SurfaceStore } from './surface-store.ts'
 
 export interface SurfacesOptions {
@@ -79,6 +79,11 @@ export class Surfaces {
   /** Signs and keeps it. The file has to reach the other party. @throws LobbyError with a code of surfaces */
   decide(id: string, decision: SurfaceDecision): Promise<IssuedAct> {
     return issueAct(this.#state, id, decision, this.#clock())
+  }
+
+  /** What a file of the other party says and would change, before it is taken. Throws what `receive` would. */
+  inspect(file: Uint8Array | string, options: ReceiveOptions = {}): Promise<ReceivedAct> {
+    return inspectAct(this.#state, file, options, this.#clock())
   }
 
   /**
