@@ -19,7 +19,7 @@ const NAMED = 50
 const MOST_LEFT_OUT = limits.bundleDeletions / NAMED
 
 export interface ReceivedFrom {
-  /** The exchange taken last, which the next message answers. */
+  /** The bundle taken last, which the next one answers. */
   readonly last: string | undefined
   /** What stands of what was taken, for the next message to say; undefined where it cannot be told. */
   readonly taken: readonly string[] | undefined
@@ -34,12 +34,11 @@ export async function receivedFrom(state: State, party: string): Promise<Receive
   const imports = journal
     .filter((row) => row.party === party && row.status === 'applied')
     .sort((left, right) => (left.id < right.id ? -1 : 1))
-  const ids = idsOf(imports)
   const named = imports.filter(({ excluded }) => excluded.length <= MOST_LEFT_OUT).slice(-NAMED)
   // Somebody who is written to by another name than they sign with: nothing is known of them, not nothing taken.
   const isKnown = journal.length === 0 || journal.some((row) => row.party === party)
   return {
-    last: ids.at(-1),
+    last: idsOf(imports.filter(({ surface }) => surface === undefined)).at(-1),
     taken: isKnown ? idsOf(named) : undefined,
     tookOf: tookFrom(imports),
     imports: named,

@@ -9,7 +9,7 @@ import type { MultiBundleManifest } from '../bundle/types.ts'
 import { canonicalJson, sha256 } from '../canonical-json.ts'
 import { BundleInvalidError, LobbyError } from '../errors.ts'
 import { isSignedBy, signText } from './keys.ts'
-import { BodyFormats, Name, PublicKey, READ_BODY_FORMATS, Signature } from './shapes.ts'
+import { BodyFormats, Name, PublicKey, READ_BODY_FORMATS, Signature, Taken } from './shapes.ts'
 import type { StoredIdentity } from './stored.ts'
 import type { SenderBlock } from './types.ts'
 
@@ -22,7 +22,7 @@ const SenderBlockShape = z.object({
   sequence: z.int().min(1),
   previous: Name.nullable(),
   answers: Name.optional(),
-  taken: z.array(Name).max(200).optional(),
+  taken: Taken,
   counts: z.object({ records: z.int().min(0), compartments: z.int().min(0) }),
   createdAt: z.iso.datetime(),
   encryptionKey: PublicKey.optional(),

@@ -163,6 +163,8 @@ export interface ImportJournalRow {
   readonly senderFingerprint: string | null
   readonly exchangeId: string | null
   readonly sequence: number | null
+  /** Agreement it came in under, in whose sequence its number is. */
+  readonly surface?: string
   readonly fileName: string | null
   readonly strategy: StrategyOption
   readonly vaults: readonly string[]

@@ -13,5 +13,5 @@ export async function mergeCompartment(
 ): Promise<MergeReport> {
   assertStrategies(opts.strategy)
   const decrypted = await decryptExtractedPartition(compartmentBytes, opts.transferKey)
-  return mergeIncoming(receiver, decrypted, opts, sha256(compartmentBytes))
+  return mergeIncoming(receiver, decrypted, opts, { sha256: sha256(compartmentBytes) })
 }

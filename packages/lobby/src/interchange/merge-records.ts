@@ -13,6 +13,7 @@ import { writesRecord, writtenBody } from '../import/row-effect.ts'
 import type { Body, ImportJournalRow, ImportPlan } from '../import/types.ts'
 import { writeImport, type ImportWrites } from '../import/write-import.ts'
 import { originOf, writesOf, type RowWrites } from '../import/write-set.ts'
+import type { Taken } from '../exchange/exchanged.ts'
 import { NO_SENDER } from '../identity/check-sender.ts'
 import { pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
@@ -23,13 +24,15 @@ import type { DecryptedMergeOptions, MergeReport } from './types.ts'
 import { groupBy } from '../group-by.ts'
 
 const DEFAULT_REASON = 'merge:compartment'
+/** Why is not told: the records are named by whoever takes the rest. */
+const LEFT_OUT = { code: 'VALIDATION_ERROR', message: 'Left out by name.' } as const
 
 export async function mergeDecryptedRecords(
   receiver: VaultApi,
   decrypted: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
 ): Promise<MergeReport> {
-  return mergeIncoming(receiver, decrypted, opts, await hashRecords(decrypted, opts.deletions))
+  return mergeIncoming(receiver, decrypted, opts, { sha256: await hashRecords(decrypted, opts.deletions) })
 }
 
 /** Record by record: a body of ten thousand is not hashed in one turn. */
@@ -50,19 +53,34 @@ async function hashRecords(
   return hash.digest('hex')
 }
 
-/** `originSha256` names what the records came from, for the journal; `alongside` stages more writes of the same transaction. */
+/** What the records came from, for the journal and for bases. */
+export interface MergeOrigin {
+  readonly sha256: string
+  /** Of a signed delivery. */
+  readonly delivery?: {
+    readonly surface: string
+    readonly exchangeId: string
+    readonly sequence: number
+    /** Messages of ours the sender says it took; null where it does not say. */
+    readonly taken: Taken
+    /** Records of it that are left out by name. */
+    readonly excluded: readonly { readonly collection: string; readonly id: string }[]
+  }
+}
+
+/** `alongside` stages more writes of the same transaction. */
 export async function mergeIncoming(
   receiver: VaultApi,
   decrypted: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
-  originSha256: string,
+  origin: MergeOrigin,
   alongside?: (tx: Transaction, plan: ImportPlan) => void,
 ): Promise<MergeReport> {
   assertStrategies(opts.strategy)
   assertStrictness(opts.strictness)
   const db = databaseOf(receiver, opts)
   const state = db === undefined ? null : await openState(db)
-  const plan = await planMerge(state, receiver, decrypted, opts, originSha256)
+  const plan = await planMerge(state, receiver, decrypted, opts, origin)
   const refused = plan.rows.flatMap(({ vault, collection, id, fault }) =>
     fault === undefined ? [] : [{ vault, collection, id, fault }],
   )
@@ -75,7 +93,7 @@ export async function mergeIncoming(
     await putPlanned(receiver, plan, opts)
     return reportOf(plan, opts, false)
   }
-  await applyMerge({ db, state, vault: receiver, plan, exceptions }, opts, alongside)
+  await applyMerge({ db, state, vault: receiver, plan, exceptions }, opts, origin, alongside)
   return reportOf(plan, opts, true)
 }
 
@@ -123,7 +141,7 @@ async function planMerge(
   vault: VaultApi,
   incoming: Record<string, readonly DecryptedRecord[]>,
   opts: DecryptedMergeOptions,
-  originSha256: string,
+  { sha256, delivery }: MergeOrigin,
 ): Promise<ImportPlan> {
   const rules = opts.rules?.(vault.name)
   const merge = {
@@ -131,6 +149,7 @@ async function planMerge(
     incoming,
     strategy: opts.strategy,
     party: opts.party ?? null,
+    taken: delivery?.taken ?? null,
     queueKey: await queueKey(state),
     ...(opts.strictness !== undefined && { strictness: opts.strictness }),
     ...(opts.fieldAuthority !== undefined && { fieldAuthority: opts.fieldAuthority }),
@@ -138,11 +157,11 @@ async function planMerge(
     ...(opts.deletions !== undefined && { notes: { ...NO_NOTES, deleted: opts.deletions } }),
     ...(rules !== undefined && { rules }),
   }
-  const planned = await planVault(merge, { handle: originSha256 }, pace(undefined))
+  const planned = await planVault(merge, { handle: sha256 }, pace(undefined))
   return {
     id: generateULID(),
     hash: '', // never shown to anyone before it is applied, so nothing to tie the two together
-    containerSha256: originSha256,
+    containerSha256: sha256,
     sender: NO_SENDER,
     plannedAt: new Date().toISOString(),
     party: merge.party,
@@ -153,11 +172,13 @@ async function planMerge(
 async function applyMerge(
   { db, state, vault, plan, exceptions }: PlannedMerge,
   opts: DecryptedMergeOptions,
+  origin: MergeOrigin,
   alongside?: (tx: Transaction, plan: ImportPlan) => void,
 ): Promise<void> {
   const { party = null } = plan
   const at = new Date().toISOString()
-  const note = { importId: plan.id, party, exchangeId: plan.containerSha256, at, taken: null }
+  const { exchangeId = origin.sha256, taken = null } = origin.delivery ?? {}
+  const note = { importId: plan.id, party, exchangeId, at, taken }
   const slices = pace(undefined)
   const rows: RowWrites[] = []
   for (const row of await readCurrentRows(vault, plan, party, slices)) {
@@ -174,7 +195,7 @@ async function applyMerge(
     containerSha256: plan.containerSha256,
     vaults: [{ vault, counts: plan.counts, rows }],
     state,
-    journal: journalRow(plan, vault, opts, at),
+    journal: journalRow(vault, plan, { opts, origin }, at),
     command: 'merge',
     reason,
   }
@@ -182,27 +203,31 @@ async function applyMerge(
 }
 
 function journalRow(
-  plan: ImportPlan,
   vault: VaultApi,
-  opts: DecryptedMergeOptions,
+  plan: ImportPlan,
+  { opts, origin }: { readonly opts: DecryptedMergeOptions; readonly origin: MergeOrigin },
   at: string,
 ): ImportJournalRow {
+  const { delivery } = origin
+  const took = delivery?.taken ?? null
   return {
     id: plan.id,
     containerSha256: plan.containerSha256,
     planHash: plan.hash,
     party: plan.party ?? null,
     senderFingerprint: null,
-    exchangeId: null,
-    sequence: null,
+    exchangeId: delivery?.exchangeId ?? null,
+    sequence: delivery?.sequence ?? null,
+    ...(delivery !== undefined && { surface: delivery.surface }),
     fileName: null,
     strategy: opts.strategy,
     vaults: [vault.name],
     counts: plan.counts,
-    excluded: [],
+    excluded: (delivery?.excluded ?? []).map((ref) => ({ ...ref, vault: vault.name, fault: LEFT_OUT })),
     actor: vault.userId,
     appliedAt: at,
     status: 'applied',
     handles: [],
+    ...(took !== null && { took: [...took] }),
   }
 }

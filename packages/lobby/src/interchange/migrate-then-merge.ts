@@ -53,7 +53,7 @@ export async function migrateThenMerge(
   const { fromVersion, toVersion } = await versionsOf(receiver, opts)
   const decrypted = await decryptExtractedPartition(compartmentBytes, opts.transferKey)
   const migrated = await migrate(receiver, decrypted, opts, { fromVersion, toVersion })
-  const report = await mergeIncoming(receiver, migrated.records, opts, sha256(compartmentBytes))
+  const report = await mergeIncoming(receiver, migrated.records, opts, { sha256: sha256(compartmentBytes) })
   return { ...report, migration: { fromVersion, toVersion, byCollection: migrated.byCollection } }
 }
 

@@ -3,14 +3,13 @@
  * `noydb-surface-1\n` + canonical JSON of the file without `signature`; its SHA-256 names the act.
  */
 import { z } from 'zod'
-import { parseOutsideJson } from '../bundle/safe-json.ts'
 import { canonicalJson, sha256 } from '../canonical-json.ts'
 import { isSignedBy, signText } from '../identity/keys.ts'
 import type { StoredIdentity } from '../identity/stored.ts'
 import { repeatedName } from '../json-names.ts'
 import type { SurfaceActKind, SurfacePartyKey, SurfaceTerms } from './agreement-types.ts'
 import { normalTerms, TermsShape } from './definition.ts'
-import { Hash, Key, Name, Party, Signature } from './file-shapes.ts'
+import { Hash, Key, Name, Party, readSurfaceFile, Signature, type PartyKey } from './file-shapes.ts'
 import { surfaceLimits } from './limits.ts'
 import { refusal } from './refusal.ts'
 
@@ -27,7 +26,7 @@ export interface SurfaceAct {
   readonly previous: string | null
   /** How many acts of the other party were known when this one was made. */
   readonly seen: number
-  readonly by: { readonly party: string; readonly publicKey: string }
+  readonly by: Readonly<PartyKey>
   readonly to: SurfacePartyKey
   /** ISO-8601. */
   readonly at: string
@@ -95,29 +94,19 @@ export function encodeSurfaceFile(act: SurfaceAct): string {
  * @throws LobbyError SURFACE_FILE_INVALID, SURFACE_FILE_FORGED
  */
 export function decodeSurfaceFile(file: Uint8Array | string): SurfaceAct {
-  const bytes = typeof file === 'string' ? Buffer.from(file, 'utf8') : file
-  const parsed = ActShape.safeParse(parseOrNull(bytes))
-  if (!parsed.success) throw refusal('SURFACE_FILE_INVALID', 'file')
+  const read = readSurfaceFile(file, ActShape, { what: 'file', maxBytes: surfaceLimits.surfaceFileBytes })
   // zod's optional members may be undefined to the compiler; canonical JSON leaves those out.
-  const act = parsed.data as SurfaceAct
-  assertNormal(act, bytes)
+  const act = read as SurfaceAct
+  assertNormal(act, Buffer.from(file).toString('utf8'))
   const { signature, ...rest } = act
   if (!isSignedBy(signedText(rest), signature, act.by.publicKey))
     throw refusal('SURFACE_FILE_FORGED', act.surface, act.by.party)
   return act
 }
 
-function parseOrNull(bytes: Uint8Array): unknown {
-  try {
-    return parseOutsideJson(bytes, surfaceLimits.surfaceFileBytes, 'surface file')
-  } catch {
-    return null // whatever is wrong with it, the answer is the same: SURFACE_FILE_INVALID
-  }
-}
-
 /** Terms in another order would be other terms to the eye and the same to the rules. */
-function assertNormal({ terms, surface }: SurfaceAct, bytes: Uint8Array): void {
-  const repeated = repeatedName(Buffer.from(bytes).toString('utf8')) !== null
+function assertNormal({ terms, surface }: SurfaceAct, text: string): void {
+  const repeated = repeatedName(text) !== null
   const unsorted = terms !== undefined && canonicalJson(normalTerms(terms)) !== canonicalJson(terms)
   if (repeated || unsorted) throw refusal('SURFACE_FILE_INVALID', surface)
 }

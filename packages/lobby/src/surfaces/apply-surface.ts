@@ -6,7 +6,7 @@ import { sha256 } from '../canonical-json.ts'
 import { AlreadyImportedError } from '../errors.ts'
 import type { SurfaceRow } from '../federation/registry/types.ts'
 import type { ImportPlan } from '../import/types.ts'
-import { mergeIncoming } from '../interchange/merge-records.ts'
+import { mergeIncoming, type MergeOrigin } from '../interchange/merge-records.ts'
 import type { DecryptedMergeOptions, MergeReport } from '../interchange/types.ts'
 import { groupBy } from '../group-by.ts'
 import { pace } from '../pace.ts'
@@ -21,6 +21,7 @@ import { ownMember } from './own-member.ts'
 import { refusal } from './refusal.ts'
 import { openGone } from './sealed-gone.ts'
 import { syncedRow } from './synced.ts'
+import { tookSaid } from './taken.ts'
 
 export interface RecordRef {
   readonly collection: string
@@ -50,7 +51,7 @@ export async function applySurface(
   if (gate === undefined) {
     assertAgreed(surface)
     const content = await openSlice(surface, bundleBytes, transferKey)
-    return mergeIncoming(receiver, content, mergeOptions(surface), sha256(bundleBytes))
+    return mergeIncoming(receiver, content, mergeOptions(surface), { sha256: sha256(bundleBytes) })
   }
   const admitted = await admit(surface, gate, 'apply')
   try {
@@ -111,7 +112,7 @@ async function applyByName(
     receiver,
     withoutExcluded(row, content, exclude),
     mergeOptions(row, counterpart, dryRun),
-    exchangeId,
+    { sha256: exchangeId },
     (tx, plan) => log.append(tx, head, { ...entry, importId: plan.id }, {}),
   )
 }
@@ -179,9 +180,10 @@ async function applySigned(
   }
   const stageGone = await goneConflicts(receiver, await openState(store.db), gone, goneNote)
   const stored = await store.find(row.id)
+  const took = tookSaid(head.head, { ...note, at: note.createdAt })
   const alongside = (tx: Transaction, { id: importId }: ImportPlan): void => {
     const received = { sequence: note.sequence, exchangeId: note.exchangeId, importId }
-    log.append(tx, head, { ...entry, importId }, { received })
+    log.append(tx, head, { ...entry, importId }, { received, ...took })
     stageGone(tx, importId)
     if (stored !== null) store.put(tx, { ...stored, row: syncedRow(stored.row, parties.side, 'apply', now) })
   }
@@ -189,9 +191,15 @@ async function applySigned(
     receiver,
     withoutExcluded(row, content, exclude),
     mergeOptions(row, parties.them.party, dryRun),
-    delivery.sha256,
+    originOf(delivery, exclude),
     alongside,
   )
+}
+
+function originOf({ note, sha256: hash }: Delivery, excluded: readonly RecordRef[] = []): MergeOrigin {
+  const { id, exchangeId, sequence, taken } = note
+  const took = taken === undefined ? null : new Set(taken)
+  return { sha256: hash, delivery: { surface: id, exchangeId, sequence, taken: took, excluded } }
 }
 
 function assertBound(row: SurfaceRow, { identity, them }: SignedParties, note: DeliveryNote): void {

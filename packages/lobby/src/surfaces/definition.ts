@@ -2,20 +2,13 @@
 import { z } from 'zod'
 import { limits } from '@noy-db/hub'
 import { LobbyError } from '../errors.ts'
-import type { SurfaceConflictPolicy, SurfaceDirection } from '../federation/registry/types.ts'
 import { MERGE_STRATEGIES } from '../interchange/strategy.ts'
 import type { SurfaceTerms } from './agreement-types.ts'
 import { surfaceLimits } from './limits.ts'
 
-export interface SurfaceDefinition {
+/** As declared, `expiresAt` besides; names in any order. */
+export interface SurfaceDefinition extends SurfaceTerms {
   readonly id?: string
-  readonly collections: readonly string[]
-  readonly fields?: Readonly<Record<string, readonly string[]>>
-  readonly direction: SurfaceDirection
-  readonly conflictPolicy: SurfaceConflictPolicy
-  readonly cadenceMs?: number
-  /** Ours: when the agreement ends; milliseconds since the epoch. */
-  readonly expiresAt?: number
 }
 
 const Text = z.string().min(1).max(limits.nameBytes).refine(isClean, 'is no name')

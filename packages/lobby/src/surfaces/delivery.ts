@@ -11,7 +11,7 @@ import type { MultiBundleManifest } from '../bundle/types.ts'
 import { canonicalJson, sha256 } from '../canonical-json.ts'
 import { isSignedBy, signText } from '../identity/keys.ts'
 import type { StoredIdentity } from '../identity/stored.ts'
-import { Hash, Name, Party, Signature } from './file-shapes.ts'
+import { Hash, Name, Party, Signature, Taken, type PartyKey } from './file-shapes.ts'
 import { refusal } from './refusal.ts'
 
 const DOMAIN = 'noydb-surface-delivery-1\n'
@@ -21,8 +21,8 @@ export interface DeliveryNote {
   readonly version: number
   /** SHA-256 of the canonical JSON of the terms in force. */
   readonly terms: string
-  readonly from: { readonly party: string; readonly publicKey: string }
-  readonly to: { readonly party: string; readonly publicKey: string }
+  readonly from: Readonly<PartyKey>
+  readonly to: Readonly<PartyKey>
   /** ULID, bound to the sealed body. */
   readonly exchangeId: string
   /** From 1, per sender and agreement. */
@@ -31,6 +31,8 @@ export interface DeliveryNote {
   readonly base: number | null
   /** ISO-8601. */
   readonly createdAt: string
+  /** What stands of the receiver's deliveries and bundles, the latest last; absent in files of earlier programs. */
+  readonly taken?: readonly string[]
   /** Sealed ids of records that are gone, base64; absent where none are. */
   readonly gone?: string
   readonly signature: string
@@ -46,6 +48,7 @@ const NoteShape = z.strictObject({
   sequence: z.int().min(1),
   base: z.int().min(1).nullable(),
   createdAt: z.iso.datetime(),
+  taken: Taken,
   gone: z.base64().max(limits.manifestBytes).optional(),
   signature: Signature,
 })

@@ -1,16 +1,14 @@
 /** The log of one agreement as a file, and what two offices' logs say about each other. */
 import { z } from 'zod'
 import { limits } from '@noy-db/hub'
-import { parseOutsideJson } from '../bundle/safe-json.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { jsonEquals } from '@noy-db/hub/kernel'
 import type { StateManagementVault } from '../federation/registry/state-management-vault.ts'
-import { Hash, Name } from './file-shapes.ts'
+import { Hash, Name, readSurfaceFile } from './file-shapes.ts'
 import { isIntact, type CollectionContent, type ExchangeEntry } from './exchange-entry.ts'
 import { ExchangeRows } from './exchange-rows.ts'
 import { ownMember } from './own-member.ts'
 import { surfaceLimits } from './limits.ts'
-import { refusal } from './refusal.ts'
 
 const Content = z.strictObject({
   records: z.int().min(0),
@@ -47,19 +45,9 @@ export function encodeExchangeLog(entries: readonly ExchangeEntry[]): string {
 
 /** @throws LobbyError SURFACE_FILE_INVALID. Whether the chain holds is for `compareExchangeLogs` to say. */
 export function decodeExchangeLog(file: Uint8Array | string): ExchangeEntry[] {
-  const bytes = typeof file === 'string' ? Buffer.from(file, 'utf8') : file
-  const parsed = LogShape.safeParse(parseOrNull(bytes))
-  if (!parsed.success) throw refusal('SURFACE_FILE_INVALID', 'exchange log')
+  const most = { what: 'exchange log', maxBytes: surfaceLimits.surfaceLogBytes }
   // zod's optional members may be undefined to the compiler; JSON has none.
-  return parsed.data.entries as ExchangeEntry[]
-}
-
-function parseOrNull(bytes: Uint8Array): unknown {
-  try {
-    return parseOutsideJson(bytes, surfaceLimits.surfaceLogBytes, 'exchange log')
-  } catch {
-    return null // whatever is wrong with it, the answer is the same: SURFACE_FILE_INVALID
-  }
+  return readSurfaceFile(file, LogShape, most).entries as ExchangeEntry[]
 }
 
 export type Divergence =

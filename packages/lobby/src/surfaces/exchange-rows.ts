@@ -19,6 +19,14 @@ export interface ExchangeHead {
     readonly exchangeId: string
     readonly importId: string
   } | null
+  /** What the other party said last that it took of ours, bundles included. */
+  readonly took?: Took
+}
+
+export interface Took {
+  /** ISO-8601, by the other party's clock. */
+  readonly at: string
+  readonly ids: readonly string[]
 }
 
 export interface StoredHead {
@@ -51,7 +59,7 @@ export class ExchangeRows {
     tx: Transaction,
     { head, version }: StoredHead,
     content: EntryContent,
-    change: Partial<Pick<ExchangeHead, 'sent' | 'received'>>,
+    change: Partial<Pick<ExchangeHead, 'sent' | 'received' | 'took'>>,
   ): void {
     const entry = chainEntry(content, head)
     const { seq, hash, surface } = entry

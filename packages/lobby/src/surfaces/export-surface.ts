@@ -8,6 +8,7 @@ import { NO_NOTES } from '../exchange/compartment-notes.ts'
 import { sentBases } from '../exchange/sent-bases.ts'
 import type { SurfaceRow } from '../federation/registry/types.ts'
 import { onlySignal, pace } from '../pace.ts'
+import { openState } from '../state.ts'
 import type { Content } from './confinement.ts'
 import { encodeDelivery, type DeliveryNote } from './delivery.ts'
 import { contentOf, type EntryContent, type GoneIds } from './exchange-entry.ts'
@@ -19,6 +20,7 @@ import { refusal } from './refusal.ts'
 import { sealGone } from './sealed-gone.ts'
 import type { SentTracker } from './sent-records.ts'
 import { syncedRow } from './synced.ts'
+import { takenOf } from './taken.ts'
 
 export interface ExportSurfaceOptions extends SurfaceGate, LongWork {
   /** Everything, not only what changed since the last delivery the other party has taken. */
@@ -106,7 +108,8 @@ async function exportSigned(
   const { content, gone, base, tracker, transferKey } = outgoing
   const sequence = head.head.sent + 1
   const sealed = Object.keys(gone).length === 0 ? undefined : sealGone(gone, transferKey, exchangeId)
-  const note = noteOf(row, parties, { exchangeId, sequence, base, now, sealed })
+  const taken = await takenOf(await openState(store.db), parties.them.party)
+  const note = noteOf(row, parties, { exchangeId, sequence, base, now, taken, sealed })
   const bundleBytes = encodeDelivery(outgoing.bundleBytes, note, parties.identity)
   await remember(source, admitted, parties, log, { content, gone, note, head, tracker }, onlyWork(options))
   const counts = { records: countRecords(content), gone: Object.values(gone).flat().length }
@@ -118,6 +121,7 @@ interface NoteInput {
   readonly sequence: number
   readonly base: number | null
   readonly now: number
+  readonly taken: readonly string[]
   readonly sealed: string | undefined
 }
 
@@ -136,6 +140,7 @@ function noteOf({ id, agreement }: SurfaceRow, { identity, them }: SignedParties
     sequence: input.sequence,
     base: input.base,
     createdAt: new Date(input.now).toISOString(),
+    taken: input.taken,
     ...(input.sealed !== undefined && { gone: input.sealed }),
   }
 }
@@ -147,9 +152,6 @@ interface Sent {
   readonly head: StoredHead
   readonly tracker: SentTracker
 }
-
-/** Receipts of a surface tell what arrived; they move no bases of other messages. */
-const NOTHING: ReadonlySet<string> = new Set()
 
 /** Bases, what was sent, the log and the time of the sync: all or nothing, before the bytes are handed out. */
 async function remember(
@@ -163,7 +165,8 @@ async function remember(
   const { version, exchangeId, sequence, base } = note
   const slices = pace(onlySignal(work))
   const collections = await contentOf(content, gone, slices)
-  const exchange = { party: them.party, exchangeId, at: note.createdAt, tookOf: () => NOTHING }
+  const took = new Set(head.head.took?.ids)
+  const exchange = { party: them.party, exchangeId, at: note.createdAt, tookOf: () => took }
   const sent = { vault: source, content, notes: NO_NOTES }
   const bases = await sentBases(sent, exchange, onlySignal(work))
   const entry: EntryContent = { ...entryFrame(row, now), version, exchangeId, sequence, base, collections }

@@ -30,7 +30,14 @@ export {
   type PreviewRecord,
   type SurfacePreview,
 } from './preview-surface.ts'
-export { surfaceReceipt, takeSurfaceReceipt, type ReceiptOptions, type SurfaceReceipt } from './receipt.ts'
+export {
+  decodeSurfaceReceipt,
+  surfaceReceipt,
+  takeSurfaceReceipt,
+  type ReceiptOptions,
+  type SurfaceReceipt,
+} from './receipt.ts'
+export { decodeDelivery, type Delivery, type DeliveryNote } from './delivery.ts'
 export type { CollectionContent, ExchangeEntry } from './exchange-entry.ts'
 export {
   compareExchangeLogs,

@@ -3,28 +3,28 @@
  * costs nothing but bytes, one that comes twice or late changes nothing. Format: docs/surfaces.md.
  */
 import { z } from 'zod'
-import { parseOutsideJson } from '../bundle/safe-json.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { StateManagementVault } from '../federation/registry/state-management-vault.ts'
 import type { SurfaceRow } from '../federation/registry/types.ts'
 import { isSignedBy, signText } from '../identity/keys.ts'
 import { loadIdentity } from '../identity/own-identity.ts'
 import { openState } from '../state.ts'
-import { Hash, Name, Party, Signature } from './file-shapes.ts'
+import { Hash, Name, Party, readSurfaceFile, Signature, Taken, type PartyKey } from './file-shapes.ts'
 import { ExchangeRows, type ExchangeHead } from './exchange-rows.ts'
 import { surfaceLimits } from './limits.ts'
 import { ownSide, partiesOf } from './parties.ts'
 import { refusal } from './refusal.ts'
 import { otherSide } from './replay.ts'
 import { SurfaceStore } from './surface-store.ts'
+import { takenOf, tookSaid, wasUndone } from './taken.ts'
 
 const DOMAIN = 'noydb-surface-receipt-1\n'
 
 export interface SurfaceReceipt {
   readonly noydbSurfaceReceipt: 1
   readonly surface: string
-  readonly by: { readonly party: string; readonly publicKey: string }
-  readonly to: { readonly party: string; readonly publicKey: string }
+  readonly by: Readonly<PartyKey>
+  readonly to: Readonly<PartyKey>
   /** ISO-8601. */
   readonly at: string
   /** Last delivery taken; 0 = none. */
@@ -33,6 +33,8 @@ export interface SurfaceReceipt {
   readonly exchangeId: string | null
   /** The next one has to be full. */
   readonly fullNeeded: boolean
+  /** What stands of the addressee's deliveries and bundles, the latest last; absent in files of earlier programs. */
+  readonly taken?: readonly string[]
   /** Last line of the receiver's log; null where there is none. */
   readonly log: string | null
   readonly signature: string
@@ -47,6 +49,7 @@ const ReceiptShape = z.strictObject({
   sequence: z.int().min(0),
   exchangeId: Name.nullable(),
   fullNeeded: z.boolean(),
+  taken: Taken,
   log: Hash.nullable(),
   signature: Signature,
 })
@@ -65,9 +68,11 @@ export async function surfaceReceipt(
   { fullNeeded = false, clock = Date.now }: ReceiptOptions = {},
 ): Promise<string> {
   const store = new SurfaceStore(state)
-  const identity = await loadIdentity(await openState(store.db))
+  const workspace = await openState(store.db)
+  const identity = await loadIdentity(workspace)
   const them = counterpart(await store.get(surfaceId), identity.publicKey)
-  const { head } = await new ExchangeRows(store.vault).head(surfaceId)
+  const rows = new ExchangeRows(store.vault)
+  const { head } = await rows.head(surfaceId)
   const receipt = {
     noydbSurfaceReceipt: 1 as const,
     surface: surfaceId,
@@ -76,7 +81,8 @@ export async function surfaceReceipt(
     at: new Date(clock()).toISOString(),
     sequence: head.received?.sequence ?? 0,
     exchangeId: head.received?.exchangeId ?? null,
-    fullNeeded,
+    fullNeeded: fullNeeded || (await wasUndone(workspace, await rows.entries(surfaceId))),
+    taken: await takenOf(workspace, them.party),
     log: head.hash,
   }
   const signature = signText(signedText(receipt), identity.privateKey)
@@ -95,22 +101,14 @@ function signedText(receipt: Omit<SurfaceReceipt, 'signature'>): string {
 }
 
 /** @throws LobbyError SURFACE_FILE_INVALID, SURFACE_FILE_FORGED */
-function decodeSurfaceReceipt(file: Uint8Array | string): SurfaceReceipt {
-  const bytes = typeof file === 'string' ? Buffer.from(file, 'utf8') : file
-  const parsed = ReceiptShape.safeParse(parseOrNull(bytes))
-  if (!parsed.success) throw refusal('SURFACE_FILE_INVALID', 'receipt')
-  const { signature, ...rest } = parsed.data
+export function decodeSurfaceReceipt(file: Uint8Array | string): SurfaceReceipt {
+  const most = { what: 'receipt', maxBytes: surfaceLimits.surfaceFileBytes }
+  // zod's optional members may be undefined to the compiler; JSON has none.
+  const receipt = readSurfaceFile(file, ReceiptShape, most) as SurfaceReceipt
+  const { signature, ...rest } = receipt
   if (!isSignedBy(signedText(rest), signature, rest.by.publicKey))
     throw refusal('SURFACE_FILE_FORGED', rest.surface, rest.by.party)
-  return parsed.data
-}
-
-function parseOrNull(bytes: Uint8Array): unknown {
-  try {
-    return parseOutsideJson(bytes, surfaceLimits.surfaceFileBytes, 'receipt')
-  } catch {
-    return null // whatever is wrong with it, the answer is the same: SURFACE_FILE_INVALID
-  }
+  return receipt
 }
 
 /** @throws SurfaceNotFoundError, LobbyError SURFACE_FILE_INVALID, SURFACE_FILE_FORGED, SURFACE_PARTY */
@@ -127,7 +125,7 @@ export async function takeSurfaceReceipt(
   const rows = new ExchangeRows(store.vault)
   const stored = await rows.head(receipt.surface)
   const isOurs = await wasSent(rows, receipt)
-  const head = acknowledge(stored.head, receipt, isOurs)
+  const head = { ...acknowledge(stored.head, receipt, isOurs), ...tookSaid(stored.head, receipt) }
   await store.db.transaction((tx) => rows.put(tx, { ...stored, head }), { command: 'surfaces.receipt' })
   return receipt
 }
