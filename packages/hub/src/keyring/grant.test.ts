@@ -326,6 +326,22 @@ describe('export capability', () => {
   })
 })
 
+describe('export capability of oneself', () => {
+  it('counts at once, and keys that were made meanwhile stay', async () => {
+    const { ann } = await office()
+    const vault = await ann.openVault('v')
+    const change = (plaintext: string[]) =>
+      ann.setExportCapability('v', { userId: 'ann', exportCapability: { plaintext } })
+    await change(['csv'])
+    vault.assertCanExport('plaintext', 'csv')
+    expect(() => vault.assertCanExport('plaintext', 'xlsx')).toThrow(ExportCapabilityError)
+    await Promise.all([vault.collection('new').put('n', { of: 'new' }), change(['xlsx'])])
+    vault.assertCanExport('plaintext', 'xlsx')
+    expect(() => vault.assertCanExport('plaintext', 'csv')).toThrow(ExportCapabilityError)
+    expect(await vault.collection('new').list()).toEqual([{ of: 'new' }])
+  })
+})
+
 describe('many vaults', () => {
   it('of one user take one derivation, and so do the grants into them', async () => {
     const store = memory()

@@ -127,8 +127,7 @@ export class Keyring implements VaultKeys {
   async renew(): Promise<boolean> {
     const { store, vault, now } = this.#place
     const held = this.unlocked
-    const own = await readKeyring(store, vault, this.userId)
-    if (own === null) throw new NoAccessError(`${this.userId} has no keyring in the vault ${vault} any more.`)
+    const own = await this.#readOwn()
     const generation = generationOf(own.file)
     if (generation < held.generation) throw new TamperedError('An earlier keyring was put back.')
     if (generation === held.generation) {
@@ -139,6 +138,21 @@ export class Keyring implements VaultKeys {
     this.#keys = reopen(own.file, held, Date.parse(now()))
     this.#file = own.file
     return true
+  }
+
+  /** The keys in memory stay: among them may be some that are not stored yet. */
+  async rereadClaims(): Promise<void> {
+    if (await this.renew()) return
+    const own = await this.#readOwn()
+    reopen(own.file, this.unlocked, Date.parse(this.#place.now())) // refuses what was not signed
+    this.#file = own.file
+  }
+
+  async #readOwn(): Promise<NonNullable<Awaited<ReturnType<typeof readKeyring>>>> {
+    const { store, vault } = this.#place
+    const own = await readKeyring(store, vault, this.userId)
+    if (own === null) throw new NoAccessError(`${this.userId} has no keyring in the vault ${vault} any more.`)
+    return own
   }
 
   /** Wipes the keys from this object; every later use is a NoAccessError. */

@@ -33,6 +33,8 @@ export interface VaultKeys extends Holder {
   readonly fence: readonly TxOp[]
   /** Takes over rotated keys; true when there were some. @throws NoAccessError when this user was left out */
   renew(): Promise<boolean>
+  /** Takes over what an owner has signed anew about this user: role, capabilities. */
+  rereadClaims(): Promise<void>
   drop(): void
 }
 
@@ -54,6 +56,7 @@ export function plainKeys(userId: string): VaultKeys {
     stage: () => Promise.resolve(noStagedKeys),
     fence: [],
     renew: () => Promise.resolve(false),
+    rereadClaims: () => Promise.resolve(),
     drop: () => undefined,
   }
 }

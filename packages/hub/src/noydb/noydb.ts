@@ -137,6 +137,7 @@ export class Noydb implements NoydbApi {
     checkId(change.userId)
     checkCapability('exportCapability', change.exportCapability)
     await withAccess(this.#session, vault, (access) => setExportCapability(access, change))
+    if (change.userId === this.#session.userId) await this.#open.get(vault)?.core.keys.rereadClaims()
   }
 
   on<K extends keyof NoydbEventMap>(event: K, handler: (data: NoydbEventMap[K]) => void): void {

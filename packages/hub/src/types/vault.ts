@@ -172,7 +172,10 @@ export interface NoydbApi {
   grantCustodian(vault: string, options: GrantCustodianOptions, factors?: unknown): Promise<void>
   /** As `revoke`, of a custodian; by an owner. */
   revokeCustodian(vault: string, options: RevokeOptions, factors?: unknown): Promise<void>
-  /** Changes what a member may export without anybody's passphrase; by an owner. Counts from the member's next session on. */
+  /**
+   * Changes what a member may export without anybody's passphrase; by an owner. Of oneself it counts at once, of others from
+   * their next session on.
+   */
   setExportCapability(vault: string, change: ExportCapabilityChange): Promise<void>
   transaction<T>(work: (tx: Transaction) => Promise<T> | T, options?: TransactionOptions): Promise<T>
   /** The same user's session over another store, closed with this one at the latest. */
