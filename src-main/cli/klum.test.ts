@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Readable } from 'node:stream'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { exportTo } from '../console/exports.ts'
+import { exportTo } from '../console/exports/exports.ts'
 import {
   callContext,
   invoice,

@@ -6,7 +6,7 @@ import { type ClientsService, createClients } from './clients/clients.ts'
 import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts'
 import { createQueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
-import { createExports, type ExportsService } from './exports.ts'
+import { createExports, type ExportsService } from './exports/exports.ts'
 import { createExpressions, type Expressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
 import { createForeign, type ForeignService } from './foreign/foreign.ts'
@@ -85,7 +85,7 @@ export function createConsole(options: ConsoleOptions): Console {
     workspace,
     clients: createClients(session, rows),
     conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
-    exports: createExports(session, files),
+    exports: createExports(session, { files, settings, workbookEntry: options.workbookEntry }),
     activity: createActivity(session),
     templates: createTemplates(session, files),
     suspended: workspace.lock,

@@ -45,10 +45,15 @@ test('a file that is gone, or grew beyond the limit, is refused when read', asyn
 
 test('a made file is saved where the person says, or not at all', async () => {
   const target = join(folder, 'saved.noydb')
-  const files = createFiles({ saveFile: async () => target })
+  const revealed: string[] = []
+  const files = createFiles({ saveFile: async () => target, revealFile: (path) => void revealed.push(path) })
   const ref = files.offer('made.noydb', new Uint8Array([1, 2, 3]))
+  files.reveal(ref.handle)
+  expect(revealed).toEqual([])
   expect(await files.save(ref.handle)).toEqual({ saved: true, path: target })
   expect([...readFileSync(target)]).toEqual([1, 2, 3])
+  files.reveal(ref.handle)
+  expect(revealed).toEqual([target])
   const cancelled = createFiles({ saveFile: async () => null })
   const other = cancelled.offer('x', new Uint8Array())
   expect(await cancelled.save(other.handle)).toEqual({ saved: false, path: null })

@@ -11,8 +11,9 @@ import { basename, join } from 'node:path'
 import type { FileRef } from '../../src-shared/ipc/common.ts'
 import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 import { AppError } from './app-error.ts'
-import { readCapped, sizeOf, writeCapped, writeWhole } from './capped-files.ts'
+import { readCapped, sizeOf, writeCapped } from './capped-files.ts'
 import type { ConsoleOptions } from './options.ts'
+import { createSavedFiles } from './saved-files.ts'
 
 /** Bytes accepted per kind of file, before anything is parsed. */
 export const fileLimits: Readonly<Record<FilePurpose, number>> = {
@@ -31,6 +32,8 @@ export interface FilesService {
   choose(purpose: FilePurpose): Promise<FileRef | null>
   /** Saves a made file where the person says; a host without dialogs downloads it instead. */
   save(handle: string): Promise<{ saved: boolean; path: string | null }>
+  /** Shows where a made file was saved; nothing for one that was not. */
+  reveal(handle: string): void
   /** A file on this machine. @throws AppError FILE_GONE, FILE_TOO_LARGE */
   register(path: string, purpose: FilePurpose): Promise<FileRef>
   /** Streams an upload to a private temporary file, capped. @throws AppError FILE_TOO_LARGE */
@@ -45,8 +48,11 @@ export interface FilesService {
   clear(): Promise<void>
 }
 
-export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFile'>): FilesService {
+export function createFiles(
+  options: Pick<ConsoleOptions, 'chooseFile' | 'saveFile' | 'revealFile'>,
+): FilesService {
   const entries = new Map<string, Entry>()
+  const saved = createSavedFiles(options)
   let folder: Promise<string> | null = null
 
   const add = (entry: Entry, bytes: number): FileRef => {
@@ -80,13 +86,12 @@ export function createFiles(options: Pick<ConsoleOptions, 'chooseFile' | 'saveFi
     source: (handle) => sourceOf(get(handle)),
     async save(handle) {
       const entry = get(handle)
-      const path = (await options.saveFile?.(entry.name)) ?? null
-      if (path === null) return { saved: false, path: null }
-      await writeWhole(path, await bytesOf(entry))
-      return { saved: true, path }
+      return saved.save(handle, entry.name, () => bytesOf(entry))
     },
+    reveal: saved.reveal,
     async clear() {
       entries.clear()
+      saved.clear()
       const old = folder
       folder = null
       if (old) await rm(await old, { recursive: true, force: true })

@@ -17,6 +17,8 @@ export interface ConsoleOptions {
   readonly expressionEntry?: string | undefined
   /** The entry of the host that reads foreign databases, when bundled. */
   readonly foreignEntry?: string | undefined
+  /** The entry of the thread that writes workbooks, when bundled. */
+  readonly workbookEntry?: string | undefined
   /** The storage host's entry when bundled. */
   readonly storageEntry?: string | undefined
   readonly storageHost?: 'worker' | 'process' | undefined
@@ -25,6 +27,8 @@ export interface ConsoleOptions {
   /** Native dialogs; a host without them uploads and downloads instead. Null = the person cancelled. */
   readonly chooseFile?: ((purpose: FilePurpose) => Promise<string | null>) | undefined
   readonly saveFile?: ((suggestedName: string) => Promise<string | null>) | undefined
+  /** Shows a file in its folder. */
+  readonly revealFile?: ((path: string) => void) | undefined
   /** Cheaper key derivation. For tests only: both hosts leave it out. */
   readonly kdf?: KdfParameters | undefined
   /** Faults of the storage, for tests: a disk that fills up. Both hosts leave it out. */

@@ -28,6 +28,18 @@ export interface ExportRow {
   readonly actor: string
 }
 
+/** One file of records in clear. */
+export interface TableExportRow {
+  readonly format: string
+  readonly vaults: readonly string[]
+  readonly collections: readonly string[]
+  /** What records were searched for; empty = all. */
+  readonly search: string
+  readonly records: number
+  readonly at: string
+  readonly actor: string
+}
+
 /** A template that a person imported; its row's id is its name. */
 export interface ImportedTemplate {
   readonly version: number
@@ -52,6 +64,7 @@ export interface ConsoleState {
   readonly registry: CollectionApi<RegistryRow>
   readonly clients: CollectionApi<ClientNameRow>
   readonly exports: CollectionApi<ExportRow>
+  readonly tableExports: CollectionApi<TableExportRow>
   readonly routes: CollectionApi<RouteRow>
   readonly templates: CollectionApi<ImportedTemplate>
   readonly settings: CollectionApi<Settings>
@@ -66,6 +79,7 @@ export async function openConsoleState(db: NoydbApi, create: boolean): Promise<C
     registry: vault.collection('vaultRegistry'),
     clients: vault.collection('clients'),
     exports: vault.collection('exports'),
+    tableExports: vault.collection('tableExports'),
     routes: vault.collection('importRoutes'),
     templates: vault.collection('templates'),
     settings: vault.collection('settings'),

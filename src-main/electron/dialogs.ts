@@ -1,5 +1,5 @@
 /** Native file dialogs; null when the person cancels. */
-import { dialog, type FileFilter } from 'electron'
+import { dialog, shell, type FileFilter } from 'electron'
 import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 
 const filters: Readonly<Record<FilePurpose, FileFilter[]>> = {
@@ -40,4 +40,8 @@ export async function chooseFile(purpose: FilePurpose): Promise<string | null> {
 export async function saveFile(suggestedName: string): Promise<string | null> {
   const answer = await dialog.showSaveDialog({ defaultPath: suggestedName })
   return answer.canceled ? null : answer.filePath
+}
+
+export function revealFile(path: string): void {
+  shell.showItemInFolder(path)
 }

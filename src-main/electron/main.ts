@@ -7,7 +7,7 @@ import { logToStandardError } from '../ipc/encode-error.ts'
 import { checksOutput, registerContract } from '../ipc/register.ts'
 import { workerEntries } from '../host/worker-entries.ts'
 import { readHostArguments, type HostArguments } from '../host/arguments.ts'
-import { chooseFile, saveFile } from './dialogs.ts'
+import { chooseFile, revealFile, saveFile } from './dialogs.ts'
 import { setMenu } from './menu.ts'
 import { declareScheme, serveRenderer } from './protocol.ts'
 import { hardenEveryPage, hardenSession } from './security.ts'
@@ -31,6 +31,7 @@ async function start(options: HostArguments): Promise<void> {
     emit: pushEvent,
     chooseFile,
     saveFile,
+    revealFile,
   })
   connectPages(dispatchOf(console_))
   lockWhenAway(console_)

@@ -33,6 +33,8 @@ export const systemCalls = {
     z.object({ handle: fileRef.shape.handle }).strict(),
     z.object({ saved: z.boolean(), path: z.string().nullable() }),
   ),
+  /** Where a made file was saved, in the system's own file manager; nothing where the host has none. */
+  'files.reveal': command(z.object({ handle: fileRef.shape.handle }).strict(), done),
   'jobs.cancel': command(z.object({ jobId: z.string().max(64) }).strict(), done),
   'settings.get': query(none, settings),
   'settings.save': command(setting.partial(), settings),

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { writeChunks, writeWhole } from '../../console/capped-files.ts'
-import { exportTo } from '../../console/exports.ts'
+import { exportTo } from '../../console/exports/exports.ts'
 import { type Open, userId } from '../../console/session.ts'
-import { exportTables, type TableRequest, tableFormats } from '../../console/table-exports.ts'
+import { exportTables, type TableRequest, tableFormats } from '../../console/exports/tables.ts'
 import { type Arguments, type OptionTable, UsageError } from '../arguments.ts'
 import type { Command, Outcome } from '../command.ts'
 import {
@@ -47,7 +47,7 @@ export const exportRecords: Command = {
       const out = freePath(args, 'out')
       const vaults = await chosenClients(open, args)
       if (format === 'bundle') return exportBundleTo(open, args, { out, vaults, signal })
-      await writeChunks(out, await exportTables(open, requestOf(args, format, vaults), signal))
+      await writeChunks(out, await exportTables(open, requestOf(args, format, vaults), { signal }))
       return { lines: [`written: ${out}`], data: { file: out, format, vaults } }
     }),
 }

@@ -3,6 +3,7 @@ import type { RecordEntry } from '@noy-db/hub'
 import { type CompiledCollection, columnsOf, currencyOf, titleOf, valueAt } from '@klum-db/lobby/templates'
 import type { FieldHint } from '../../../src-shared/ipc/common.ts'
 import type { RecordRow } from '../../../src-shared/ipc/clients.ts'
+import { matches } from './record-search.ts'
 
 type Body = Record<string, unknown>
 export type Entry = RecordEntry<Body>
@@ -56,26 +57,6 @@ function rowOf(
 
 function firstColumn(collection: CompiledCollection): string {
   return collection.columns[0] ?? ''
-}
-
-/** Every word has to occur somewhere in the record or its id. */
-function matches(search: string): (entry: Entry) => boolean {
-  const words = search
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-  return ({ id, record }) => {
-    if (words.length === 0) return true
-    const text = `${id} ${textsOf(record).join(' ')}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
-}
-
-function textsOf(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value === 'number') return [String(value)]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.values(value).flatMap(textsOf)
 }
 
 const natural = new Intl.Collator(undefined, { numeric: true })

@@ -98,6 +98,10 @@ test('every call answers in the shape the contract declares', async () => {
   await dockFile(console, call, vaultId)
   const exported = await call('exports.create', { party: 'Harbour Bookkeeping', vaults: [vaultId] })
   expect(await call('files.save', { handle: exported.bundle.handle })).toEqual({ saved: false, path: null })
+  await call('files.reveal', { handle: exported.bundle.handle })
+  const choice = { vaults: [vaultId], search: 'chai' }
+  expect((await call('exports.tableFacts', choice)).withheld).toHaveLength(4)
+  await call('exports.tables', { ...choice, format: 'csv', collections: ['invoices'], allow: true })
   expect(await call('files.choose', { purpose: 'bundle' })).toBeNull()
   const [template] = (await call('templates.list', {})).filter(({ name }) => name === 'directory')
   expect(template?.collections).toContain('Parties')

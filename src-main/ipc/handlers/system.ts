@@ -8,6 +8,10 @@ export const systemHandlers = ({
 }: Console): HandlersOf<'files'> & HandlersOf<'jobs'> & HandlersOf<'settings'> => ({
   'files.choose': ({ purpose }) => files.choose(purpose),
   'files.save': ({ handle }) => files.save(handle),
+  'files.reveal': async ({ handle }) => {
+    files.reveal(handle)
+    return {}
+  },
   'jobs.cancel': async ({ jobId }) => {
     jobs.cancel(jobId)
     return {}

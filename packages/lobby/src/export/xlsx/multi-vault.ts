@@ -37,8 +37,9 @@ export async function toBytesMultiVault(
   const slices = pace(onlySignal(work))
   const sheets = await readSheets(entries, slices, work)
   const lookups = new Lookups(sheets)
-  const names = sheetNames()
-  const tables: SheetTable[] = []
+  const { about } = options
+  const names = sheetNames(about !== undefined)
+  const tables = about === undefined ? [] : [aboutOf(names.about, about)]
   for (const sheet of sheets) {
     const { sheetSeparator = '_' } = options
     const name = names.next(`${sheet.label}${sheetSeparator}${sheet.options.name}`)
@@ -120,6 +121,11 @@ function namesOf(records: readonly ExportRecord[]): string[] {
   const names = new Set<string>()
   for (const record of records) for (const name of Object.keys(record)) names.add(name)
   return [...names]
+}
+
+function aboutOf(name: string, facts: NonNullable<MultiVaultXlsxOptions['about']>): SheetTable {
+  const rows = facts.map(({ label, value }) => [label, value].map(plainCell))
+  return { name, headings: ['About', 'This file'], rows, widths: [18, 80] }
 }
 
 function manifestOf(name: string, sheets: readonly ReadSheet[]): SheetTable {

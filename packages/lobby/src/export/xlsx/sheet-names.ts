@@ -2,16 +2,20 @@
 
 const MAX_CHARS = 31
 const MANIFEST = '_manifest'
+const ABOUT = '_about'
 
 export interface SheetNames {
   readonly manifest: string
+  readonly about: string
   next(wanted: string): string
 }
 
-export function sheetNames(): SheetNames {
-  const taken = new Set([MANIFEST])
+/** @param withAbout whether there is such a sheet: its name is free otherwise. */
+export function sheetNames(withAbout: boolean): SheetNames {
+  const taken = new Set(withAbout ? [MANIFEST, ABOUT] : [MANIFEST])
   return {
     manifest: MANIFEST,
+    about: ABOUT,
     next(wanted) {
       const clean = cleanName(wanted)
       let name = cut(clean, MAX_CHARS)

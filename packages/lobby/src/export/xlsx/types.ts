@@ -40,6 +40,8 @@ export interface MultiVaultXlsxOptions {
   readonly sheetSeparator?: string
   /** Describes a collection's fields, so that amounts and dates become such. */
   readonly describe?: (vault: string, collection: string) => CompiledCollection | undefined
+  /** What was chosen, as a person would say it: on a second sheet `_about`. Default: no such sheet. */
+  readonly about?: readonly { readonly label: string; readonly value: string }[]
   /** The worker that writes the file, where it is bundled: a URL or an absolute path. */
   readonly workerEntry?: string | URL
   /** What stands above a column: the field's name (default), or what the template calls it. */

@@ -119,6 +119,16 @@ describe('a workbook', () => {
     ])
   })
 
+  it('says what was chosen on a sheet of its own, if there is something to say', async () => {
+    const db = await officeThatExports(['acme'])
+    const entries = [await entry(db, 'acme', [sheet('partners')], { label: '' })]
+    const about = [{ label: 'Only records with', value: '=chai' }]
+    const book = open(await toBytesMultiVault(entries, { about, sheetSeparator: '_about' }))
+    expect(book.SheetNames.slice(0, 2)).toEqual(['_manifest', '_about'])
+    expect(grid(book, '_about').slice(1)).toEqual([['Only records with', '=chai']])
+    expect(open(await toBytesMultiVault(entries)).SheetNames).not.toContain('_about')
+  })
+
   it('is not begun unless every vault allows it', async () => {
     const allowed = await officeThatExports(['acme'])
     const mixed = [
@@ -208,7 +218,7 @@ function plain(cell: ExportCell): unknown {
 }
 
 test('names of sheets are such that spreadsheets take them, and no two are one', () => {
-  const names = sheetNames()
+  const names = sheetNames(false)
   const long = 'x'.repeat(40)
   expect(['a/b:c', 'A_B_C', long, `${long}y`, "'q'", '', 'History', '_manifest'].map(names.next)).toEqual([
     'a_b_c',

@@ -1,13 +1,17 @@
-/** A signed bundle for somebody, with its keys in a file of their own. */
+/** What leaves the office: signed bundles with their keys in a file of their own, and tables of records in clear. */
+import { generateULID } from '@noy-db/hub/kernel'
 import { exportBundle, type ExportVault, knownRecipient } from '@klum-db/lobby'
-import type { InputOf, OutputOf } from '../../src-shared/ipc/contract.ts'
-import type { CallContext } from '../../src-shared/ipc/define.ts'
-import type { KeyChoice } from '../../src-shared/ipc/exports.ts'
-import { suggestKey } from '../../src-shared/model/client-key.ts'
-import { clientNames, clientTemplate } from './clients/names.ts'
+import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
+import type { CallContext } from '../../../src-shared/ipc/define.ts'
+import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
+import { suggestKey } from '../../../src-shared/model/client-key.ts'
+import { clientNames, clientTemplate } from '../clients/names.ts'
 import { keyWriterFor } from './export-keys.ts'
-import type { FilesService } from './files.ts'
-import { type Open, type Session, userId } from './session.ts'
+import { tableFacts, type TableChoice } from './table-choice.ts'
+import { tableFile, type TableFileRequest } from './table-file.ts'
+import type { FilesService } from '../files.ts'
+import { type Open, type Session, userId } from '../session.ts'
+import type { SettingsService } from '../settings.ts'
 
 export interface ExportRequest {
   readonly party: string
@@ -19,6 +23,14 @@ export interface ExportRequest {
 export interface ExportsService {
   recipient(party: string): Promise<OutputOf<'exports.recipient'>>
   create(request: InputOf<'exports.create'>, context: CallContext): Promise<OutputOf<'exports.create'>>
+  tableFacts(choice: TableChoice): Promise<OutputOf<'exports.tableFacts'>>
+  tables(request: TableFileRequest, context: CallContext): Promise<OutputOf<'exports.tables'>>
+}
+
+export interface ExportsParts {
+  readonly files: FilesService
+  readonly settings: Pick<SettingsService, 'known'>
+  readonly workbookEntry?: string | undefined
 }
 
 export interface ExportedFiles {
@@ -32,7 +44,8 @@ export interface ExportedFiles {
   readonly name: string
 }
 
-export function createExports(session: Session, files: FilesService): ExportsService {
+export function createExports(session: Session, parts: ExportsParts): ExportsService {
+  const { files } = parts
   return {
     recipient: (party) =>
       session.use(async ({ db }) => {
@@ -57,7 +70,24 @@ export function createExports(session: Session, files: FilesService): ExportsSer
           sequence,
         }
       }),
+    tableFacts: (choice) => session.use((open) => tableFacts(open, choice)),
+    tables: (request, context) => session.use((open) => exportTableFile(open, parts, request, context)),
   }
+}
+
+async function exportTableFile(
+  open: Open,
+  { files, settings, workbookEntry }: ExportsParts,
+  request: TableFileRequest,
+  { signal, progress }: CallContext,
+): Promise<OutputOf<'exports.tables'>> {
+  const { locale } = settings.known
+  const inLocale = locale === '' ? request : { ...request, locale }
+  const { name, bytes, records } = await tableFile(open, inLocale, { signal, progress, workbookEntry })
+  const { format, vaults, collections, search } = request
+  const row = { format, vaults, collections, search, records, at: open.now(), actor: userId }
+  await open.state.tableExports.put(generateULID(), row, { expectedVersion: 0, reason: 'exports.tables' })
+  return { file: files.offer(name, bytes), records }
 }
 
 /** Makes the bundle and notes it; names of the clients stand readable on its outside, their records do not. */

@@ -7,10 +7,10 @@ import {
   sealKeys,
   wrapKeys,
 } from '@klum-db/lobby'
-import type { KeyChoice } from '../../src-shared/ipc/exports.ts'
-import { typedKeys } from '../../src-shared/model/keys.ts'
-import { AppError } from './app-error.ts'
-import type { Open } from './session.ts'
+import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
+import { typedKeys } from '../../../src-shared/model/keys.ts'
+import { AppError } from '../app-error.ts'
+import type { Open } from '../session.ts'
 
 export interface KeyWriter {
   /** Of the file's name. */
