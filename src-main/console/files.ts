@@ -53,7 +53,7 @@ export function createFiles(
 ): FilesService {
   const entries = new Map<string, Entry>()
   const saved = createSavedFiles(options)
-  let folder: Promise<string> | null = null
+  const uploads = createUploads()
 
   const add = (entry: Entry, bytes: number): FileRef => {
     const handle = randomUUID()
@@ -76,14 +76,13 @@ export function createFiles(
       return path === null ? null : register(path, purpose)
     },
     async receive(content, { name, purpose }) {
-      folder ??= mkdtemp(join(tmpdir(), 'lobby-upload-'))
-      const path = join(await folder, randomUUID())
-      const bytes = await writeCapped(path, content, fileLimits[purpose])
-      return add({ kind: 'path', name: basename(name), path, limit: fileLimits[purpose] }, bytes)
+      const limit = fileLimits[purpose]
+      const { path, bytes } = await uploads.receive(content, limit)
+      return add({ kind: 'path', name: basename(name), path, limit }, bytes)
     },
     offer: (name, bytes) => add({ kind: 'made', name, bytes }, bytes.byteLength),
-    read: (handle, purpose) => readEntry(get(handle), purpose),
-    source: (handle) => sourceOf(get(handle)),
+    read: async (handle, purpose) => readEntry(get(handle), purpose),
+    source: async (handle) => sourceOf(get(handle)),
     async save(handle) {
       const entry = get(handle)
       return saved.save(handle, entry.name, () => bytesOf(entry))
@@ -92,6 +91,24 @@ export function createFiles(
     async clear() {
       entries.clear()
       saved.clear()
+      await uploads.clear()
+    },
+  }
+}
+
+/** A folder of our own, made with the first upload. */
+function createUploads() {
+  let folder: Promise<string> | null = null
+  return {
+    async receive(
+      content: AsyncIterable<Uint8Array>,
+      limit: number,
+    ): Promise<{ path: string; bytes: number }> {
+      folder ??= mkdtemp(join(tmpdir(), 'lobby-upload-'))
+      const path = join(await folder, randomUUID())
+      return { path, bytes: await writeCapped(path, content, limit) }
+    },
+    async clear(): Promise<void> {
       const old = folder
       folder = null
       if (old) await rm(await old, { recursive: true, force: true })

@@ -25,7 +25,7 @@ export const tableFormat = z.enum(['xlsx', 'csv', 'jsonl', 'html'])
 export type TableFormat = z.infer<typeof tableFormat>
 
 /** Between cells, and in numbers: `1234.50` with comma and tab, `1234,50` with semicolon. */
-export const csvSeparator = z.enum(['comma', 'semicolon', 'tab'])
+const csvSeparator = z.enum(['comma', 'semicolon', 'tab'])
 export type CsvSeparator = z.infer<typeof csvSeparator>
 
 const tableChoice = z.strictObject({
