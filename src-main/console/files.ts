@@ -87,7 +87,7 @@ export function createFiles(
       const entry = get(handle)
       return saved.save(handle, entry.name, () => bytesOf(entry))
     },
-    reveal: saved.reveal,
+    reveal: (handle) => saved.reveal(handle),
     async clear() {
       entries.clear()
       saved.clear()
