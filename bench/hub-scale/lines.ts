@@ -3,6 +3,7 @@ import { decryptExtractedPartition, extractPartition } from '@noy-db/hub/bundle'
 import { invoiceId, makeInvoice } from '../lib/invoices.ts'
 import type { Peer, PeerKind } from '../lib/peer.ts'
 import { PEER_COLLECTION } from '../lib/reading.ts'
+import { putAtOnce, putOneByOne } from '../lib/use.ts'
 import { COLLECTION, type Workspace } from '../lib/workspace.ts'
 import { batchOf, hubRunner, putRows, type PutRow } from './hub-runner.ts'
 import { ms, times, type Line, type Runner } from './line.ts'
@@ -10,6 +11,15 @@ import { pouchBulkInsert, pouchRunner } from './pouch-runner.ts'
 import { cipherCopy, sqliteBulkInsert, sqliteIndexed, sqliteReplay, sqliteRunner } from './sqlite-runner.ts'
 
 const PUTS = 1_000
+
+const putSome = (workspace: Workspace): Promise<void> => putOneByOne(workspace, 2 * PUTS)
+
+/** A session that has written, with the rows in memory that are written again. */
+const inUse = (use: (workspace: Workspace) => Promise<void>) => async (workspace: Workspace) => {
+  await use(workspace)
+  await workspace.invoices.count()
+}
+
 /** Behind whatever was there. */
 const newId = (at: number): string => `new-${invoiceId(at)}`
 
@@ -41,7 +51,7 @@ const putMany: Line = {
   limit: 2,
   handles: all,
   runners: {
-    hub: hubRunner({ filled: false, rows: putRows, run: putEverything }),
+    hub: hubRunner({ filled: false, warm: putAtOnce, rows: putRows, run: putEverything }),
     ...peers(sqliteBulkInsert),
     pouch: pouchBulkInsert(),
   },
@@ -63,7 +73,7 @@ const putOne: Line = {
   limit: 1.4,
   handles: () => PUTS,
   runners: {
-    hub: hubRunner({ warm: ({ invoices }) => invoices.count(), run: putEach }),
+    hub: hubRunner({ warm: inUse(putSome), run: putEach }),
     ...peers((kind) => sqliteRunner(kind, insertEach)),
     pouch: pouchRunner(async (db) => {
       for (let at = 0; at < PUTS; at += 1) await db.put({ ...makeInvoice(at), _id: newId(at) })
@@ -158,7 +168,7 @@ const insertKept: Line = {
   limit: 1.5,
   handles: all,
   runners: {
-    hub: hubRunner({ kept: true, filled: false, rows: putRows, run: putEverything }),
+    hub: hubRunner({ kept: true, filled: false, warm: putAtOnce, rows: putRows, run: putEverything }),
     ...peers((kind) => sqliteReplay(kind, { write: putEverything })),
   },
 }
@@ -169,7 +179,7 @@ const updateKept: Line = {
   runners: {
     hub: hubRunner({
       kept: true,
-      warm: ({ invoices }) => invoices.count(),
+      warm: inUse(putAtOnce),
       rows: changedRows,
       run: putEverything,
     }),
