@@ -17,6 +17,7 @@ export interface StoredContents {
   /** By client name, then by id. */
   readonly invoices: Record<string, Record<string, Record<string, unknown>>>
   readonly contacts: Record<string, Record<string, Record<string, unknown>>>
+  readonly payments: Record<string, Record<string, Record<string, unknown>>>
   readonly conflicts: ConflictDetailView[]
 }
 
@@ -49,6 +50,7 @@ async function readContents(file: string): Promise<StoredContents> {
     return {
       invoices: await read('invoices'),
       contacts: await read('contacts'),
+      payments: await read('payments'),
       conflicts: [...(await conflicts(opened, 'open')), ...(await conflicts(opened, 'decided'))],
     }
   } finally {
@@ -61,10 +63,10 @@ type Clients = Awaited<ReturnType<Console['clients']['list']>>
 async function recordsOf(opened: Console, clients: Clients, collection: string) {
   const found: Record<string, Record<string, Record<string, unknown>>> = {}
   for (const { vaultId, name } of clients) {
-    const records = await opened.session.use(async (open) => {
-      return (await open.vault(vaultId)).collection<Record<string, unknown>>(collection).list()
+    const entries = await opened.session.use(async (open) => {
+      return (await open.vault(vaultId)).collection<Record<string, unknown>>(collection).entries()
     })
-    found[name] = Object.fromEntries(records.map((record) => [String(record['id']), record]))
+    found[name] = Object.fromEntries(entries.map(({ id, record }) => [id, record]))
   }
   return found
 }

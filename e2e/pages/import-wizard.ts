@@ -29,12 +29,12 @@ export class ImportWizard {
     const { page } = this.#console
     await page.getByRole('link', { name: 'Imports' }).first().click()
     await expect(page.getByRole('heading', { name: 'Imports' })).toBeVisible()
-    await page.getByRole('button', { name: 'Import a bundle' }).first().click()
+    await page.getByRole('button', { name: 'Import a file' }).first().click()
     await expect(this.#step('File')).toBeVisible()
   }
 
   async choose(bundle: string): Promise<void> {
-    await chooseFile(this.#console, bundle, () => this.#press('Choose bundle'))
+    await chooseFile(this.#console, bundle, () => this.#press('Choose file'))
   }
 
   /** @param atKey what to do before the key is given. */
@@ -58,7 +58,7 @@ export class ImportWizard {
 
   /** The very file is in already, and the console says so before it writes anything. */
   async refusedAsImported(): Promise<void> {
-    await expect(this.failure).toContainText('This bundle is already imported', slow)
+    await expect(this.failure).toContainText('This file is already imported', slow)
     await expect(this.failure).toContainText('Nothing was changed.')
     await expect(this.plan).toBeHidden()
   }

@@ -190,7 +190,7 @@ const texts = {
     next: 'Check that the key was copied whole, or ask the sender again.',
   },
   ALREADY_IMPORTED: {
-    title: 'This bundle is already imported',
+    title: 'This file is already imported',
     unchanged: nothing,
     next: 'See the earlier import in the list. Undo it first if you mean to import it again.',
   },

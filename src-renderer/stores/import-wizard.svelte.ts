@@ -7,10 +7,13 @@ import type { JobProgress } from '../../src-shared/ipc/events.ts'
 import type { KeyForm } from '../../src-shared/ipc/exports.ts'
 import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { api, call, isCode } from '../lib/api.ts'
-import { doubtsAbout, firstTargets, toInto, type Target } from './import-targets.ts'
+import { ForeignImport } from './foreign-import.ts'
+import { clientOf, foreignTarget, type Keys, ofPlan, planRequest } from './import-request.ts'
+import { doubtsAbout, firstTargets, type Target } from './import-targets.ts'
 
-export const steps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
-export type Step = (typeof steps)[number]
+const bundleSteps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
+const foreignSteps = ['file', 'columns', 'check', 'done'] as const
+export type Step = (typeof bundleSteps | typeof foreignSteps)[number]
 
 /** With these the person gives the key once more. */
 const keyFailures = [
@@ -22,14 +25,14 @@ const keyFailures = [
   'KEY_WRONG',
 ] as const
 
-export type Keys = { readonly handle: string; readonly passphrase?: string } | { readonly text: string }
-
 export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): string =>
   JSON.stringify([row.vault, row.collection, row.id])
 
 export class ImportWizard {
   step = $state<Step>('file')
   bundle = $state.raw<BundleView>()
+  /** In place of a bundle. */
+  foreign = $state.raw<ForeignImport>()
   keyFile = $state.raw<FileRef>()
   keyForm = $state<KeyForm>()
   targets = $state<Target[]>([])
@@ -49,10 +52,14 @@ export class ImportWizard {
   #keys: Keys | undefined
   #abort: AbortController | undefined
 
+  readonly steps: readonly Step[] = $derived(this.foreign ? foreignSteps : bundleSteps)
   readonly #chosen = $derived(this.targets.filter(({ choice }) => choice !== 'skip'))
   readonly mapped = $derived(
     this.#chosen.length > 0 &&
-      this.#chosen.every(({ choice, newName }) => choice !== 'new' || newName.trim() !== ''),
+      this.#chosen.every(
+        ({ choice, newName }) => choice !== '' && (choice !== 'new' || newName.trim() !== ''),
+      ) &&
+      (this.foreign?.mapping.ready ?? true),
   )
   /** The treatment all chosen clients have; null where they differ. */
   readonly strategy = $derived(
@@ -71,6 +78,39 @@ export class ImportWizard {
   readonly canApply = $derived(
     this.plan !== undefined && this.unresolved.length === 0 && this.sure && !this.busy,
   )
+
+  /** Told by its content, a bundle or a file of another program. */
+  async choose(file: FileRef): Promise<void> {
+    await this.#work(async () => {
+      const { kind } = await api.foreign.recognise({ file: file.handle })
+      this.startOver()
+      if (kind === 'bundle') return this.inspect(file)
+      const chosen = new ForeignImport(file, kind)
+      await chosen.file.read()
+      this.foreign = chosen
+    })
+  }
+
+  /** Back to the choice of a file. */
+  startOver(): void {
+    this.#dropPlan()
+    this.foreign?.mapping.dispose()
+    this.foreign = undefined
+    this.bundle = undefined
+    this.targets = []
+    this.step = 'file'
+  }
+
+  /** From how the file is read to what its columns are for. */
+  async toColumns(): Promise<void> {
+    const { foreign } = this
+    if (!foreign?.file.view) return
+    await this.#work(async () => {
+      await foreign.mapping.load(clientOf(this.targets))
+      if (this.targets.length === 0) this.targets = [foreignTarget(foreign.mapping.lastVaultId)]
+      this.step = 'columns'
+    })
+  }
 
   async inspect(file: FileRef): Promise<void> {
     await this.#work(async () => {
@@ -110,7 +150,7 @@ export class ImportWizard {
 
   /** Goes back to a step already done; a plan made after it is dropped. */
   back(step: Step): void {
-    if (this.busy || this.step === 'done' || steps.indexOf(step) >= steps.indexOf(this.step)) return
+    if (this.busy || this.step === 'done' || this.steps.indexOf(step) >= this.steps.indexOf(this.step)) return
     this.step = step
     this.failure = undefined
     this.#dropPlan()
@@ -118,18 +158,14 @@ export class ImportWizard {
 
   /** Runs everything but the write. */
   async check(): Promise<void> {
-    const { bundle } = this
-    const keys = this.#keys
-    if (!bundle || !keys || !this.mapped) return
+    const request = planRequest(this, this.#keys)
+    if (!request || !this.mapped) return
     this.#discard()
     this.recheckedBecauseStale = false
     await this.#work(async (signal) => {
-      const input = { bundle: bundle.file.handle, keys, into: toInto(this.targets) }
-      const plan = await call('imports.plan', input, {
-        signal,
-        onProgress: (progress) => (this.progress = progress),
-      })
+      const plan = await request({ signal, onProgress: (progress) => (this.progress = progress) })
       this.plan = plan
+      if (this.foreign) this.targets = ofPlan(this.targets, plan)
       this.#keepExclusions(plan)
       this.step = 'check'
     })
@@ -197,6 +233,7 @@ export class ImportWizard {
   /** Leaves: whatever was planned is dropped, nothing was written. */
   dispose(): void {
     this.cancel()
+    this.foreign?.mapping.dispose()
     this.#dropPlan()
     this.#keys = undefined
   }

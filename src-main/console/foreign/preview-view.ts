@@ -35,10 +35,15 @@ export async function previewFile(
   return {
     rows,
     faulty,
-    fields: profile.fields.map((field) => fieldPreview(field, sample, faults)),
+    // A ragged row's cells may stand in the wrong columns.
+    fields: profile.fields.map((field) => fieldPreview(field, sample.filter(isSound), faults)),
     others: others.slice(0, OTHERS),
     othersCount: others.length,
   }
+}
+
+function isSound({ faults }: MappedRow): boolean {
+  return faults.every(({ field }) => field !== undefined)
 }
 
 function fieldPreview(

@@ -1,12 +1,7 @@
 /** What the columns of a file seem to be for in one collection: by their names, where their values allow it. */
 import type { CompiledCollection } from '@klum-db/lobby/templates'
-import type {
-  ColumnView,
-  Conversion,
-  ForeignKind,
-  Mapping,
-  TargetCollection,
-} from '../../../src-shared/ipc/foreign.ts'
+import type { ColumnView, ForeignKind, Mapping, TargetCollection } from '../../../src-shared/ipc/foreign.ts'
+import { canHold, conversionFor, isNested } from '../../../src-shared/model/field-conversion.ts'
 
 type Field = TargetCollection['fields'][number]
 type Suggestion = NonNullable<TargetCollection['suggested']>
@@ -24,10 +19,6 @@ function isDocument(kind: ForeignKind): boolean {
   return kind === 'jsonl' || kind === 'ubl'
 }
 
-function isNested(type: Field['type']): boolean {
-  return type === 'lines' || type === 'object'
-}
-
 /** Null where no column fits. */
 export function suggestMapping(
   collection: CompiledCollection,
@@ -39,7 +30,7 @@ export function suggestMapping(
   for (const isFor of [isCalled, isAlsoCalled]) {
     for (const field of targets) {
       if (pairs.some(([taken]) => taken === field)) continue
-      const column = [...free].find((one) => canHold(field, one) && isFor(field, one.name, collection))
+      const column = [...free].find((one) => canHold(field.type, one) && isFor(field, one.name, collection))
       if (column === undefined) continue
       free.delete(column)
       pairs.push([field, column])
@@ -56,47 +47,7 @@ export function suggestMapping(
 }
 
 function mapped(field: Field, column: ColumnView, currency: string | undefined): Mapping['fields'][number] {
-  return { path: field.path, from: conversionOf(field, column, currency), required: field.required }
-}
-
-function conversionOf(field: Field, { name, ...facts }: ColumnView, currency?: string): Conversion {
-  const mark = facts.decimalMark ?? '.'
-  switch (field.type) {
-    case 'money':
-      return {
-        as: 'minor',
-        column: name,
-        mark,
-        currency: currency === undefined ? { code: 'EUR' } : { column: currency },
-      }
-    case 'decimal':
-      return { as: 'decimal', column: name, mark }
-    case 'number':
-      return { as: 'integer', column: name, mark }
-    case 'date':
-      return { as: 'date', column: name, order: facts.dateOrder ?? 'ymd' }
-    case 'boolean':
-      return { as: 'boolean', column: name, ...yesAndNo }
-    case 'lines':
-    case 'object':
-      return { as: 'value', column: name }
-    case 'text':
-    case 'choice':
-      return { as: 'text', column: name }
-  }
-}
-
-const yesAndNo = {
-  yes: ['true', 'yes', 'y', '1', 'x', 'ja', 'oui'],
-  no: ['false', 'no', 'n', '0', 'nein', 'non'],
-}
-
-function canHold({ type }: Field, column: ColumnView): boolean {
-  if (column.type === 'empty') return true
-  if (type === 'money' || type === 'decimal' || type === 'number')
-    return column.type === 'decimal' || column.type === 'integer'
-  if (type === 'date') return column.type === 'date'
-  return isNested(type) === (column.type === 'object')
+  return { path: field.path, from: conversionFor(field.type, column, currency), required: field.required }
 }
 
 const plain = (text: string): string =>

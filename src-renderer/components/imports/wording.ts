@@ -28,6 +28,11 @@ export const outcomes: ReadonlyArray<{
   { outcome: 'refuse', label: 'Refused', meaning: 'breaks a rule, cannot be imported' },
 ]
 
+/** A row by its title, and in a file of another program by its place too. */
+export function rowWords({ title, place }: Pick<PlanRow, 'title' | 'place'>): string {
+  return place === null || title.endsWith(place) ? title : `${title}, ${place}`
+}
+
 /** "5 added, 51 changed, 2 to decide, 1 refused, none removed". */
 export function effectWords(counts: RowCounts, locale: string): string {
   const parts = [
