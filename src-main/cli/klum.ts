@@ -23,7 +23,7 @@ const answersNo = new Set([
 ])
 
 export async function klum(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
-  const [name = '', ...rest] = argv
+  const { name, rest } = commandOf(argv)
   if (name === 'inspect-group' || name === 'meter-group') return groupCommand(argv, streams)
   const command = commands.get(name)
   if (command === undefined) return help(name, streams)
@@ -33,6 +33,13 @@ export async function klum(argv: readonly string[], streams: Streams, signal: Ab
   } catch (error) {
     return refused(error, json, streams)
   }
+}
+
+/** Commands of one or two words. */
+function commandOf([first = '', second = '', ...more]: readonly string[]): { name: string; rest: string[] } {
+  const both = `${first} ${second}`
+  if (commands.has(both)) return { name: both, rest: more }
+  return { name: first, rest: second === '' ? more : [second, ...more] }
 }
 
 async function run(
@@ -53,7 +60,7 @@ async function run(
 }
 
 function help(name: string, streams: Streams): number {
-  const known = [...commands].map(([each, { about }]) => `  klum ${each.padEnd(15)} ${about}`)
+  const known = [...commands].map(([each, { about }]) => `  klum ${each.padEnd(16)} ${about}`)
   const groups =
     '  klum inspect-group | meter-group CONFIG --group=NAME   a group of shards, opened by a config module'
   const asked = name === '' || name === '--help' || name === '-h'

@@ -68,7 +68,10 @@ export class MappingDraft {
     this.#readAs = readAs
     if (isKnown && this.target) return
     const fitting = this.offers.profiles.find(({ fits }) => fits)
-    if (fitting) return this.use(fitting.mapping)
+    if (fitting) {
+      this.use(fitting.mapping)
+      return
+    }
     this.name = file.name.replace(/\.[^.]*$/, '')
     this.chooseCollection(this.offers.best ?? this.offers.collections[0]?.name ?? '')
   }
@@ -86,7 +89,7 @@ export class MappingDraft {
     this.name = name
     this.collection = collection
     this.key = [...key]
-    this.emptyWords = (emptyWords ?? []).join(', ')
+    this.emptyWords = emptyWords.join(', ')
     this.#conversions = new Map(fields.map(({ path, from }) => [path, from]))
   }
 

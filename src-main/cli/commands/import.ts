@@ -1,15 +1,13 @@
 /** A bundle into a workspace: what it would do, and doing it. */
-import type { RowRef } from '@klum-db/lobby'
 import { resolve } from 'node:path'
-import { z } from 'zod'
 import type { BundleView, PlanView } from '../../../src-shared/ipc/imports.ts'
-import { rowRef, strategy } from '../../../src-shared/ipc/common.ts'
-import { AppError } from '../../console/app-error.ts'
+import { strategy } from '../../../src-shared/ipc/common.ts'
 import { type RegisteredClient, registeredClients } from '../../console/clients/names.ts'
 import type { Console } from '../../console/console.ts'
 import type { Open } from '../../console/session.ts'
 import { type Arguments, type OptionTable, UsageError } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { applied, applyOptions, applyUsage, planned, rowsToExclude } from '../planned.ts'
 import { clientCalled, contextOf, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 
 const planOptions: OptionTable = {
@@ -28,40 +26,28 @@ export const dryRun: Command = {
   run: (args, signal) =>
     withWorkspace(args, async (console, open) => {
       const plan = await planOf(console, open, args, signal)
-      const { planId: _planId, ...data } = plan
-      return { lines: planLines(plan), data, holds: plan.refused.length === 0 }
+      return planned(plan)
     }),
 }
 
 export const importBundle: Command = {
-  usage: `${planUsage} [--expect HASH] [--exclude ROW]… [--accept-changed-sender] [--accept-sequence] [--reason TEXT]`,
+  usage: `${planUsage} ${applyUsage} [--accept-changed-sender] [--accept-sequence]`,
   about: 'imports a bundle, in one transaction; --expect takes the hash that a dry run told',
   options: {
     ...planOptions,
-    expect: { type: 'string' },
-    exclude: { type: 'string', multiple: true },
+    ...applyOptions,
     'accept-changed-sender': { type: 'boolean' },
     'accept-sequence': { type: 'boolean' },
-    reason: { type: 'string' },
   },
   run: (args, signal) =>
     withWorkspace(args, async (console, open) => {
-      const exclude = args.many('exclude').map(rowOf)
+      const excluded = rowsToExclude(args)
       const plan = await planOf(console, open, args, signal)
-      if ((args.one('expect') ?? plan.hash) !== plan.hash) throw new AppError('PLAN_STALE')
-      const reason = args.one('reason')
       const request = {
-        planId: plan.planId,
-        exclude,
         acceptChangedSender: args.flag('accept-changed-sender'),
         acceptSequence: args.flag('accept-sequence'),
-        ...(reason !== undefined && { reason }),
       }
-      const receipt = await console.imports.apply(request, contextOf(signal))
-      return {
-        lines: [`imported as ${receipt.importId}`, ...receipt.perVault.map(vaultLine)],
-        data: { ...receipt, planHash: plan.hash },
-      }
+      return applied(console, { plan, excluded, request }, args, signal)
     }),
 }
 
@@ -155,32 +141,4 @@ function take(map: Map<string, string>, keys: readonly string[]): string | undef
   const value = map.get(key)
   map.delete(key)
   return value
-}
-
-/** `{"vault":…,"collection":…,"id":…}`, as a dry run names it. */
-function rowOf(text: string): RowRef {
-  try {
-    return z
-      .looseObject(rowRef.shape)
-      .transform(({ vault, collection, id }) => ({ vault, collection, id }))
-      .parse(JSON.parse(text))
-  } catch {
-    throw new UsageError('--exclude takes {"vault":…,"collection":…,"id":…}, as the dry run names a row.')
-  }
-}
-
-function planLines(plan: PlanView): string[] {
-  return [
-    `plan ${plan.hash}`,
-    ...plan.perVault.map(vaultLine),
-    ...plan.refused.map(
-      ({ vaultName, title, fault }) =>
-        `  refused: ${vaultName}, ${title}: ${fault?.message ?? 'it cannot be imported'}`,
-    ),
-  ]
-}
-
-function vaultLine({ name, counts }: Pick<PlanView['perVault'][number], 'name' | 'counts'>): string {
-  const told = Object.entries(counts).filter(([, count]) => count > 0)
-  return `  ${name}: ${told.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'nothing'}`
 }

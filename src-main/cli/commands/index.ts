@@ -2,8 +2,10 @@
 import type { Command } from '../command.ts'
 import { conflict, conflicts, decide, decideMany, undo } from './conflicts.ts'
 import { allowExport, exportRecords } from './export.ts'
+import { dockImport, dockInspect, dockPlan } from './dock.ts'
 import { dryRun, importBundle, imports, undoImport } from './import.ts'
 import { inspect } from './inspect.ts'
+import { listProfilesCommand, removeProfile, saveProfileCommand, showProfile } from './profiles.ts'
 import { backup, receipt, verifyAuditChains, verifyBackup, verifyReceiptFile } from './verify.ts'
 
 export const commands: ReadonlyMap<string, Command> = new Map([
@@ -11,6 +13,13 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['dry-run', dryRun],
   ['import', importBundle],
   ['imports', imports],
+  ['dock inspect', dockInspect],
+  ['dock plan', dockPlan],
+  ['dock import', dockImport],
+  ['profiles list', listProfilesCommand],
+  ['profiles show', showProfile],
+  ['profiles save', saveProfileCommand],
+  ['profiles remove', removeProfile],
   ['undo-import', undoImport],
   ['conflicts', conflicts],
   ['conflict', conflict],

@@ -9,6 +9,7 @@ import {
 } from '@klum-db/lobby'
 import type { ForeignKind, Mapping } from '../../../src-shared/ipc/foreign.ts'
 import { freeKey } from '../../../src-shared/model/client-key.ts'
+import { AppError } from '../app-error.ts'
 import type { Open } from '../session.ts'
 
 /** For formats whose columns are always the same. */
@@ -23,12 +24,30 @@ export interface KnownProfile {
 }
 
 /** Saved ones first: whoever changed one that comes with the program goes on with theirs. */
-export async function profilesFor(open: Open, kind: ForeignKind): Promise<KnownProfile[]> {
+export async function allProfiles(open: Open): Promise<KnownProfile[]> {
   const saved = (await listProfiles(open.db)).map(({ profile }) => ({ profile, isSaved: true }))
   const unchanged = readyMade.filter(({ id }) => !saved.some(({ profile }) => profile.id === id))
-  return [...saved, ...unchanged.map((profile) => ({ profile, isSaved: false }))].filter(
-    ({ profile }) => profile.kind === kind,
-  )
+  return [...saved, ...unchanged.map((profile) => ({ profile, isSaved: false }))]
+}
+
+export async function profilesFor(open: Open, kind: ForeignKind): Promise<KnownProfile[]> {
+  return (await allProfiles(open)).filter(({ profile }) => profile.kind === kind)
+}
+
+/** By id or name. @throws AppError NOT_FOUND, BAD_INPUT where several have the name */
+export async function profileCalled(open: Open, wanted: string): Promise<MappingProfile> {
+  const known = (await allProfiles(open)).map(({ profile }) => profile)
+  const byId = known.find(({ id }) => id === wanted)
+  if (byId !== undefined) return byId
+  const [profile, ...others] = known.filter(({ name }) => name === wanted)
+  if (profile === undefined)
+    throw new AppError('NOT_FOUND', `There is no profile "${wanted}". Nothing was changed.`)
+  if (others.length > 0)
+    throw new AppError(
+      'BAD_INPUT',
+      `Several profiles are called "${wanted}". Nothing was changed. Use the id.`,
+    )
+  return profile
 }
 
 /** What the contract carries of a profile: all but its format. */
@@ -46,7 +65,7 @@ export async function profileOf(open: Open, mapping: Mapping): Promise<MappingPr
 
 async function idFor(open: Open, { name, kind }: Mapping): Promise<string> {
   const wanted = name.trim().toLowerCase()
-  const known = [...(await listProfiles(open.db)).map(({ profile }) => profile), ...readyMade]
+  const known = (await allProfiles(open)).map(({ profile }) => profile)
   const same = known.find((one) => one.kind === kind && one.name.toLowerCase() === wanted)
   if (same !== undefined) return same.id
   const free = freeKey(wanted, new Set(known.map(({ id }) => id)))
@@ -55,7 +74,7 @@ async function idFor(open: Open, { name, kind }: Mapping): Promise<string> {
 
 /** Parties of profiles go by the names people gave them; all others keep theirs. */
 export async function partyNames(open: Open): Promise<(party: string | null) => string | null> {
-  const known = [...readyMade, ...(await listProfiles(open.db)).map(({ profile }) => profile)]
-  const names = new Map<string, string>(known.map((profile) => [partyOfProfile(profile), profile.name]))
+  const known = await allProfiles(open)
+  const names = new Map(known.map(({ profile }) => [partyOfProfile(profile), profile.name]))
   return (party) => (party === null ? null : (names.get(party) ?? party))
 }

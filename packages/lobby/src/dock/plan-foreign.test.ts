@@ -144,6 +144,14 @@ describe('a monthly file', () => {
     expect((await listImports(db))[0]).toMatchObject({ fileName: 'january.csv', party: 'file:crm' })
   })
 
+  it('is as old as it was written, and its plan the same whenever it is made', async () => {
+    const source = { ...textSource('january.csv', january), writtenAt: '2026-02-01T08:00:00.000Z' }
+    const first = await plan('', { source })
+    expect(first.rows.map(({ incomingTs }) => incomingTs)).toEqual(first.rows.map(() => source.writtenAt))
+    expect((await plan('', { source })).hash).toBe(first.hash)
+    expect((await plan(january.replace('1', '2'))).hash).not.toBe(first.hash)
+  })
+
   it('that changes while it is read is refused', async () => {
     let reads = 0
     const growing = {

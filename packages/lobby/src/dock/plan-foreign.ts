@@ -127,18 +127,23 @@ async function readRecords(
   { vault, profile, source, reader }: PlanForeignOptions,
   work?: LongWork,
 ): Promise<Records> {
-  const now = new Date().toISOString()
+  const { writtenAt = new Date().toISOString() } = source
   const records: DecryptedRecord[] = []
   const refused: PlannedRow[] = []
   for await (const row of mapSource(reader, source, profile, onlySignal(work))) {
-    const origin = { ts: now, source: `${source.name}, ${placeText(row.place)}` }
-    if (row.id === null || row.faults.length > 0) refused.push(refusedRow(row, vault, profile, now))
+    const origin = { ts: writtenAt, source: `${source.name}, ${placeText(row.place)}` }
+    if (row.id === null || row.faults.length > 0) refused.push(refusedRow(row, vault, profile, writtenAt))
     else records.push({ id: row.id, record: { ...row.record }, version: 1, ...origin })
   }
   return { records, refused }
 }
 
-function refusedRow(row: MappedRow, vault: string, { collection }: MappingProfile, now: string): PlannedRow {
+function refusedRow(
+  row: MappedRow,
+  vault: string,
+  { collection }: MappingProfile,
+  writtenAt: string,
+): PlannedRow {
   const incoming: Body = { ...row.record }
   return {
     vault,
@@ -149,7 +154,7 @@ function refusedRow(row: MappedRow, vault: string, { collection }: MappingProfil
     fault: faultOf(row),
     incoming,
     base: null,
-    incomingTs: now,
+    incomingTs: writtenAt,
     version: 0,
   }
 }

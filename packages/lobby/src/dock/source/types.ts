@@ -9,6 +9,8 @@ export interface ForeignSource {
   /** File name without its folder. */
   readonly name: string
   readonly bytes: number
+  /** ISO-8601, where it is known: what it brings is as old. Else as old as its reading. */
+  readonly writtenAt?: string
   /** On disk, where it is; readers that need places in a file use it. */
   readonly path?: string
   chunks(): AsyncIterable<Uint8Array>
