@@ -10,7 +10,7 @@ export interface SavedFiles {
     bytes: () => Promise<Uint8Array>,
   ): Promise<{ saved: boolean; path: string | null }>
   /** In the system's file manager; nothing for one that was not saved. */
-  reveal(handle: string): void
+  readonly reveal: (handle: string) => void
   clear(): void
 }
 

@@ -30,10 +30,20 @@ export function canDropFiles(): boolean {
   return browserFiles() !== undefined
 }
 
-/** Saves a made file where the person says; false when they cancel. */
-export async function saveFile(file: FileRef): Promise<boolean> {
+export interface Saving {
+  /** False when the person cancels. */
+  readonly saved: boolean
+  /** Whether the file can be shown in its folder; a browser keeps where it put it to itself. */
+  readonly revealable: boolean
+}
+
+/** Saves a made file where the person says. */
+export async function saveFile(file: FileRef): Promise<Saving> {
   const browser = browserFiles()
-  if (!browser) return (await api.files.save({ handle: file.handle })).saved
+  if (!browser) {
+    const { saved } = await api.files.save({ handle: file.handle })
+    return { saved, revealable: saved }
+  }
   const url = URL.createObjectURL(await browser.download(file.handle))
   const link = document.createElement('a')
   link.href = url
@@ -41,7 +51,7 @@ export async function saveFile(file: FileRef): Promise<boolean> {
   link.click()
   // The download has its own reference to the bytes once it started.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
-  return true
+  return { saved: true, revealable: false }
 }
 
 function pickInBrowser(accept: string): Promise<File | null> {

@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   'imports.apply': 'Importing',
   'imports.undo': 'Undoing the import',
   'exports.create': 'Writing the bundle',
+  'exports.tables': 'Writing records',
   'conflicts.decideMany': 'Applying decisions',
   'activity.verify': 'Verifying chains',
 }

@@ -110,10 +110,11 @@ test('one table is a CSV whose texts are no formulas; several are an archive of 
   const { console, vaults, first } = await office()
   const one = await made(console, { vaults: [first], format: 'csv', separator: 'semicolon' })
   expect(one.name).toMatch(/^chevalier-invoices-.*\.csv$/)
-  const rows = parse(Buffer.from(one.bytes), { bom: true, columns: true, delimiter: ';' }) as Record<
-    string,
-    string
-  >[]
+  const rows = parse<Record<string, string>>(Buffer.from(one.bytes), {
+    bom: true,
+    columns: true,
+    delimiter: ';',
+  })
   expect(rows.map((row) => [row['Number'], row['Total'], row['Notes']])).toEqual([
     ['10248', '298,38', ''],
     ['10249', '298,38', `'=HYPERLINK("x")`],

@@ -16,6 +16,8 @@ const words: Readonly<Record<string, string>> = {
   'workspace.removeRecoveryCode': 'removed the recovery code',
   'settings.save': 'changed settings',
   'exports.create': 'noted an export',
+  'exports.tables': 'exported records in clear',
+  'access.setExportCapability': 'changed what may leave in clear',
   'identity:create': 'made a key',
   'identity.rename': 'changed the firm’s name',
   'conflicts.repairIndex': 'repaired the list of conflicts',
