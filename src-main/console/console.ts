@@ -6,7 +6,6 @@ import { type ClientsService, createClients } from './clients/clients.ts'
 import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts'
 import { createQueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
-import { createExports, type ExportsService } from './exports/exports.ts'
 import { createExpressions, type Expressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
 import { createForeign, type ForeignService } from './foreign/foreign.ts'
@@ -15,6 +14,7 @@ import { createImports, type ImportsService } from './imports/imports.ts'
 import { PlanStore } from './imports/plan-store.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { ConsoleOptions } from './options.ts'
+import { createOutgoing, type Outgoing } from './outgoing.ts'
 import { createRuleBook } from './rules.ts'
 import { createSession, type Session } from './session.ts'
 import { createSettings, type SettingsService } from './settings.ts'
@@ -23,13 +23,12 @@ import { createTemplates, type TemplatesService } from './templates/imported.ts'
 import { type Installed, loadTemplates } from './templates/templates.ts'
 import { createWorkspace, type WorkspaceService } from './workspace.ts'
 
-export interface Console {
+export interface Console extends Outgoing {
   readonly workspace: WorkspaceService
   readonly clients: ClientsService
   readonly imports: ImportsService
   readonly foreign: ForeignService
   readonly conflicts: ConflictsService
-  readonly exports: ExportsService
   readonly activity: ActivityService
   readonly files: FilesService
   readonly templates: TemplatesService
@@ -85,7 +84,7 @@ export function createConsole(options: ConsoleOptions): Console {
     workspace,
     clients: createClients(session, rows),
     conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
-    exports: createExports(session, { files, settings, workbookEntry: options.workbookEntry }),
+    ...createOutgoing(session, { files, settings, workbookEntry: options.workbookEntry }),
     activity: createActivity(session),
     templates: createTemplates(session, files),
     suspended: workspace.lock,

@@ -2,7 +2,7 @@
  * Files by handle: those a person chose, those a browser uploaded, and those made for a person. A screen holds a handle
  * and a name, never a path or bytes. All handles end at lock; uploads are removed from disk then.
  */
-import { bytesSource, dockLimits, fileSource, type ForeignSource } from '@klum-db/lobby'
+import { bytesSource, dockLimits, fileSource, type ForeignSource, receiptLimits } from '@klum-db/lobby'
 import { templateLimits } from '@klum-db/lobby/templates'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -21,6 +21,7 @@ export const fileLimits: Readonly<Record<FilePurpose, number>> = {
   keys: 4 * 1024 * 1024,
   template: templateLimits.templateBytes,
   import: dockLimits.sourceBytes,
+  receipt: receiptLimits.receiptBytes,
 }
 
 type Entry =

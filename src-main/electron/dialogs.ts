@@ -26,6 +26,7 @@ const filters: Readonly<Record<FilePurpose, FileFilter[]>> = {
     },
   ],
   template: [{ name: 'Templates', extensions: ['json'] }],
+  receipt: [{ name: 'Receipts', extensions: ['json'] }],
 }
 
 export async function chooseFile(purpose: FilePurpose): Promise<string | null> {

@@ -26,7 +26,11 @@ async function begin(seed: WorkspaceSeed): Promise<void> {
       if (running?.console === console_) say({ event: { name, payload } })
     },
     chooseFile: (purpose) =>
-      Promise.resolve(purpose === 'template' ? null : offered[purpose === 'import' ? 'bundle' : purpose]),
+      Promise.resolve(
+        purpose === 'template' || purpose === 'receipt'
+          ? null
+          : offered[purpose === 'import' ? 'bundle' : purpose],
+      ),
   })
   await console_.workspace.unlock(passphrase)
   const dispatch = registerContract({

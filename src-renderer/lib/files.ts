@@ -10,6 +10,7 @@ const accepts: Readonly<Record<FilePurpose, string>> = {
   template: '.json',
   // By content, not by name.
   import: '',
+  receipt: '.json',
 }
 
 /** Lets the person choose a file; null when they cancel. */

@@ -6,6 +6,7 @@ import type { CallInput, CallOutput } from './define.ts'
 import { exportCalls } from './exports.ts'
 import { foreignCalls } from './foreign.ts'
 import { importCalls } from './imports.ts'
+import { receiptCalls } from './receipts.ts'
 import { systemCalls } from './system.ts'
 import { templateCalls } from './templates.ts'
 import { workspaceCalls } from './workspace.ts'
@@ -17,6 +18,7 @@ export const contract = {
   ...foreignCalls,
   ...exportCalls,
   ...conflictCalls,
+  ...receiptCalls,
   ...activityCalls,
   ...templateCalls,
   ...systemCalls,

@@ -1,68 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { decodeKeyFile, encodeKeyText, keysFor, wrapKeys } from '@klum-db/lobby'
 import { expect, test } from 'vitest'
-import type { InputOf } from '../../../src-shared/ipc/contract.ts'
 import type { ResolutionView } from '../../../src-shared/ipc/conflicts.ts'
 import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
-import { callContext, invoice, newWorkspace, type TestConsole } from './fixture.ts'
-
-const key = (vaultId: string, id = 'inv-1') => ({ vaultId, collection: 'invoices', id })
-const context = callContext()
-
-/** Hands what one console made to another, as a person with a memory stick would. */
-async function handOver(
-  from: TestConsole,
-  to: TestConsole,
-  party: string,
-  vaults: string[],
-  chosen: KeyChoice = { form: 'file' },
-) {
-  const made = await from.exports.create({ party, vaults, key: chosen }, context)
-  const take = async (handle: string, purpose: 'bundle' | 'keys') => {
-    const { name, bytes } = await from.files.read(handle)
-    return (await to.files.receive(onePiece(bytes), { name, purpose })).handle
-  }
-  return {
-    bundle: await take(made.bundle.handle, 'bundle'),
-    keys: { handle: await take(made.keys.handle, 'keys') },
-  }
-}
-
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
-}
-
-async function save(console: TestConsole, vaultId: string, id: string, change: object): Promise<void> {
-  const before = await console.clients.record(key(vaultId, id)).catch(() => null)
-  const record = { ...(before?.record ?? invoice), ...change }
-  await console.clients.saveRecord({ ...key(vaultId, id), record, expectedVersion: before?.version ?? 0 })
-}
-
-type Handed = Pick<InputOf<'imports.plan'>, 'bundle' | 'keys'>
-
-async function plan(
-  console: TestConsole,
-  handed: Handed,
-  target: { vaultId?: string; newClientName?: string },
-) {
-  const view = await console.imports.inspect(handed.bundle)
-  const handle = view.compartments[0]?.handle ?? ''
-  const into = [{ handle, strategy: 'three-way' as const, ...target }]
-  return console.imports.plan({ ...handed, into }, context)
-}
-
-/** Two offices that exchanged one client with three invoices, and both went on working. */
-async function twoOffices() {
-  const firm = await newWorkspace('Alder & Co')
-  const books = await newWorkspace('Harbour Bookkeeping')
-  const { vaultId } = await firm.clients.create({ name: 'Chevalier', key: 'VINET' })
-  for (const number of ['1', '2', '3']) await save(firm, vaultId, `inv-${number}`, { number })
-  const sent = await handOver(firm, books, 'Harbour Bookkeeping', [vaultId])
-  const planned = await plan(books, sent, { newClientName: 'Chevalier' })
-  const receipt = await books.imports.apply({ planId: planned.planId, exclude: [] }, context)
-  const there = receipt.perVault[0]?.vault ?? ''
-  return { firm, books, vaultId, there, planned, receipt }
-}
+import { newWorkspace } from './fixture.ts'
+import { context, handOver, key, onePiece, plan, save, twoOffices } from './two-offices.ts'
 
 test('a bundle shows its sender before the key, plans without a write and makes the client when applied', async () => {
   const { firm, books, vaultId, planned, receipt, there } = await twoOffices()

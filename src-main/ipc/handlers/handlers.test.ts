@@ -87,6 +87,9 @@ test('every call answers in the shape the contract declares', async () => {
   const seen = { expectRowVersion: detail.rowVersion, expectRecordVersion: detail.recordVersion }
   const decided = await call('conflicts.decide', { ref, resolution, ...seen })
   await call('conflicts.get', { ref })
+  const receipt = await call('receipts.create', { scope: { kind: 'import', importId } })
+  const checked = await call('receipts.check', { receipt: receipt.file?.handle ?? '' })
+  expect(checked).toMatchObject({ signer: 'own', total: 1, chains: [{ state: 'holds' }] })
   await call('conflicts.undo', { batchId: decided.batchId })
   const rule = { filter: {}, rule: { take: 'newest' as const } }
   const { hash } = await call('conflicts.previewMany', rule)
@@ -98,6 +101,8 @@ test('every call answers in the shape the contract declares', async () => {
   await dockFile(console, call, vaultId)
   const exported = await call('exports.create', { party: 'Harbour Bookkeeping', vaults: [vaultId] })
   expect(await call('files.save', { handle: exported.bundle.handle })).toEqual({ saved: false, path: null })
+  const proof = await call('receipts.create', { scope: { kind: 'queue', vault: vaultId } })
+  expect(proof).toMatchObject({ file: null, decisions: 0 })
   await call('files.reveal', { handle: exported.bundle.handle })
   const choice = { vaults: [vaultId], search: 'chai' }
   expect((await call('exports.tableFacts', choice)).withheld).toHaveLength(4)

@@ -8,6 +8,7 @@ import { conflictHandlers } from './conflicts.ts'
 import { exportHandlers } from './exports.ts'
 import { foreignHandlers } from './foreign.ts'
 import { importHandlers } from './imports.ts'
+import { receiptHandlers } from './receipts.ts'
 import { systemHandlers } from './system.ts'
 import { templateHandlers } from './templates.ts'
 import { workspaceHandlers } from './workspace.ts'
@@ -20,6 +21,7 @@ export function createHandlers(console: Console) {
     ...foreignHandlers(console),
     ...exportHandlers(console),
     ...conflictHandlers(console),
+    ...receiptHandlers(console),
     ...activityHandlers(console),
     ...templateHandlers(console),
     ...systemHandlers(console),

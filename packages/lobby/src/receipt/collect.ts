@@ -57,7 +57,17 @@ export async function collectDecisions(
 function isWanted(row: ConflictSummary, scope: ReceiptScope): boolean {
   if (scope.kind === 'batch') return row.batchId === scope.batchId
   if (scope.kind === 'import') return row.importId === scope.importId
-  return (scope.vault ?? row.vault) === row.vault && (scope.collection ?? row.collection) === row.collection
+  const { vault = row.vault, collection = row.collection } = scope
+  return vault === row.vault && collection === row.collection && isWithin(row, scope)
+}
+
+/** As instants: a caller may name them in any zone. */
+function isWithin(
+  { decidedAt = '' }: ConflictSummary,
+  { from, until }: Extract<ReceiptScope, { kind: 'queue' }>,
+): boolean {
+  const at = Date.parse(decidedAt)
+  return (from === undefined || at >= Date.parse(from)) && (until === undefined || at < Date.parse(until))
 }
 
 async function decisionsIn(

@@ -28,7 +28,14 @@ const count = z.int().min(0)
 const hashOfBody = sha256.nullable()
 
 const scope = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('queue'), vault: name.optional(), collection: name.optional() }),
+  z.strictObject({
+    kind: z.literal('queue'),
+    vault: name.optional(),
+    collection: name.optional(),
+    /** Decided at this moment or later, and before that one. */
+    from: instant.optional(),
+    until: instant.optional(),
+  }),
   z.strictObject({ kind: z.literal('batch'), batchId: name }),
   z.strictObject({ kind: z.literal('import'), importId: name }),
 ])
@@ -121,7 +128,7 @@ const receiptFile = z.strictObject({
   }),
 })
 
-/** Which decisions: all that stand (of one vault or collection), one command's, or those about one import. */
+/** Which decisions: all that stand (of one vault, collection or period), one command's, or those about one import. */
 export type ReceiptScope = z.output<typeof scope>
 export type ReceiptDecision = z.output<typeof decision>
 export type ReceiptImport = z.output<typeof importFacts>

@@ -153,6 +153,8 @@ describe('a receipt', () => {
 
   it('covers a batch, an import, a vault, or all; a decision that was undone is in none', async () => {
     const batchId = await decide('p1', { kind: 'ours' })
+    const decidedAt = Date.now()
+    while (Date.now() === decidedAt); // so that the clock tells the two apart
     await decide('p2', { kind: 'theirs' })
     const ids = async (scope: Parameters<typeof exportReceipt>[1]) =>
       verifyReceipt((await exportReceipt(firm, scope)).bytes).receipt.decisions.map(
@@ -162,6 +164,12 @@ describe('a receipt', () => {
     expect(await ids({ kind: 'import', importId })).toEqual(['p1', 'p2'])
     expect(await ids({ kind: 'queue', vault: 'acme', collection: 'partners' })).toEqual(['p1', 'p2'])
     expect(await ids({ kind: 'queue', vault: 'elsewhere' })).toEqual([])
+    const [early, late] = verifyReceipt((await exportReceipt(firm, { kind: 'queue' })).bytes).receipt
+      .decisions
+    const moment = late?.decidedAt ?? ''
+    expect(early?.decidedAt).not.toBe(moment)
+    expect(await ids({ kind: 'queue', from: moment })).toEqual(['p2'])
+    expect(await ids({ kind: 'queue', until: moment })).toEqual(['p1'])
     await queue.undo(batchId)
     expect(await ids({ kind: 'import', importId })).toEqual(['p2'])
     await expect(ids({ kind: 'batch', batchId })).rejects.toMatchObject({ code: 'CONFLICT_NOT_FOUND' })
