@@ -15,6 +15,7 @@ const titles: Readonly<Record<string, string>> = {
   'imports.undo': 'Undoing the import',
   'exports.create': 'Writing the bundle',
   'exports.tables': 'Writing records',
+  'receipts.create': 'Collecting decisions',
   'conflicts.decideMany': 'Applying decisions',
   'activity.verify': 'Verifying chains',
 }

@@ -90,6 +90,7 @@ function commands(screen: ConflictScreen): KeyBinding[] {
       run: () => screen.root?.querySelector<HTMLElement>('[data-zone="filters"] select')?.focus(),
     },
     { keys: 'b', label: 'Decide many by a rule', when: isOpenQueue, run: () => (screen.dialog = 'bulk') },
+    { keys: 'p', label: 'Save a receipt of decisions', run: () => (screen.dialog = 'receipt') },
     { keys: 'x', label: 'Close without deciding', when: isOpen, run: () => (screen.dialog = 'close') },
   ]
 }

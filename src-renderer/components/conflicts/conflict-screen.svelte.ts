@@ -15,7 +15,7 @@ export class ConflictScreen {
   all = $state(false)
   /** Path of the field whose own value is being typed. */
   editing: string | null = $state(null)
-  dialog: 'bulk' | 'close' | null = $state(null)
+  dialog: 'bulk' | 'close' | 'receipt' | null = $state(null)
   root: HTMLElement | undefined
   reasonInput: HTMLInputElement | undefined = $state.raw()
   readonly desk: ConflictDesk
