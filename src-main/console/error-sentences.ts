@@ -78,6 +78,13 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   CONFLICT_CLOSED: 'This conflict is no longer open. Nothing was changed. Go on to the next one.',
   UNDO_REFUSED:
     'It can no longer be undone as it was shown. Nothing was changed. Look at what would happen now.',
+  EXPORT_CHANGED: 'Records changed while they were exported. The file is not complete. Export again.',
+  EXPORT_LIMIT:
+    'This is more than one file can hold. Nothing was exported. Export fewer clients or collections at once.',
+  RECEIPT_INVALID:
+    'This is no receipt, or it was changed after it was signed. Do not rely on it. Ask for the file again.',
+  RECEIPT_TOO_NEW:
+    'This receipt was made by a newer version. It was not checked. Update the program, then check it again.',
 }
 
 /** Where one code of ours stands for several of the engine's, and a person would do something else about each. */
@@ -100,15 +107,8 @@ const engineSentences: Readonly<Record<string, string>> = {
   IMPORT_UNDONE: 'This import was undone before. Nothing was changed.',
   EXPORT_CAPABILITY:
     'Records of this client may not leave in this format yet. Nothing was exported. Allow the format for the client first, then export again.',
-  EXPORT_CHANGED: 'Records changed while they were exported. The file is not complete. Export again.',
-  EXPORT_LIMIT:
-    'This is more than one file can hold. Nothing was exported. Export fewer clients or collections at once.',
-  RECEIPT_INVALID:
-    'This is no receipt, or it was changed after it was signed. Do not rely on it. Ask for the file again.',
   RECEIPT_OF_OTHER_KEY:
     'This receipt was signed with another key than the one you expect. Do not rely on it. Ask the office for its fingerprint.',
-  RECEIPT_TOO_NEW:
-    'This receipt was made by a newer version. It was not checked. Update the program, then check it again.',
   SNAPSHOT_INVALID:
     'This backup is damaged or was changed. It cannot be relied on. Keep it aside and use another one.',
   SNAPSHOT_OF_OTHER_VAULT: 'This backup is of another client. Nothing was changed. Choose the right one.',

@@ -254,6 +254,26 @@ const texts = {
     unchanged: nothing,
     next: 'Records were edited since. Take back the later changes first.',
   },
+  EXPORT_LIMIT: {
+    title: 'This is more than one file can hold',
+    unchanged: 'Nothing was exported.',
+    next: 'Export fewer clients or collections at once.',
+  },
+  EXPORT_CHANGED: {
+    title: 'Records changed while they were written to the file',
+    unchanged: 'Nothing was exported.',
+    next: 'Export again.',
+  },
+  RECEIPT_INVALID: {
+    title: 'This is no receipt, or it was changed after it was signed',
+    unchanged: fileSafe,
+    next: 'Do not rely on it; ask for the file again.',
+  },
+  RECEIPT_TOO_NEW: {
+    title: 'This receipt was made by a newer version of the program',
+    unchanged: 'It was not checked.',
+    next: 'Update the program, then check it again.',
+  },
 } as const satisfies Record<AppErrorCode, ErrorText>
 
 export function errorText(code: AppErrorCode): ErrorText {

@@ -55,6 +55,11 @@ export const appErrorCodes = [
   'CONFLICT_MOVED',
   'CONFLICT_CLOSED',
   'UNDO_REFUSED',
+  // what leaves, and its receipts
+  'EXPORT_LIMIT',
+  'EXPORT_CHANGED',
+  'RECEIPT_INVALID',
+  'RECEIPT_TOO_NEW',
 ] as const
 
 export type AppErrorCode = (typeof appErrorCodes)[number]

@@ -92,7 +92,7 @@ test('is refused in the same words whichever byte was changed', async () => {
   ]
   for (const changed of changes) {
     await expect(check(firm, Buffer.from(changed))).rejects.toMatchObject({
-      code: 'BAD_INPUT',
+      code: 'RECEIPT_INVALID',
       message: expect.stringMatching(/^This is no receipt, or it was changed after it was signed/) as unknown,
     })
   }
