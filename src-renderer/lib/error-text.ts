@@ -1,6 +1,7 @@
 /** What to say for each error code: what happened, what was not changed, what to do next. */
 import type { AppErrorCode } from '../../src-shared/ipc/errors.ts'
 import { toCallError } from './call-error.ts'
+import { leavingTexts } from './leaving-error-texts.ts'
 
 export interface ErrorText {
   readonly title: string
@@ -254,26 +255,7 @@ const texts = {
     unchanged: nothing,
     next: 'Records were edited since. Take back the later changes first.',
   },
-  EXPORT_LIMIT: {
-    title: 'This is more than one file can hold',
-    unchanged: 'Nothing was exported.',
-    next: 'Export fewer clients or collections at once.',
-  },
-  EXPORT_CHANGED: {
-    title: 'Records changed while they were written to the file',
-    unchanged: 'Nothing was exported.',
-    next: 'Export again.',
-  },
-  RECEIPT_INVALID: {
-    title: 'This is no receipt, or it was changed after it was signed',
-    unchanged: fileSafe,
-    next: 'Do not rely on it; ask for the file again.',
-  },
-  RECEIPT_TOO_NEW: {
-    title: 'This receipt was made by a newer version of the program',
-    unchanged: 'It was not checked.',
-    next: 'Update the program, then check it again.',
-  },
+  ...leavingTexts,
 } as const satisfies Record<AppErrorCode, ErrorText>
 
 export function errorText(code: AppErrorCode): ErrorText {
