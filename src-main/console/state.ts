@@ -1,6 +1,7 @@
 /** The console's own rows in the state vault. The engine keeps others there: identity, senders, journal, conflict index. */
 import type { CollectionApi, NoydbApi, VaultApi } from '@noy-db/hub'
 import { STATE_VAULT_NAME } from '@noy-db/hub'
+import type { Strictness } from '../../src-shared/ipc/common.ts'
 import type { Settings } from '../../src-shared/ipc/system.ts'
 import type { Profile } from './profile.ts'
 
@@ -53,6 +54,9 @@ export interface RouteRow {
   readonly vaultId: string
 }
 
+/** How strictly each collection of a client is merged; its row's id is the client's vault. */
+export type StrictnessRow = Readonly<Record<string, Strictness>>
+
 /** The newest change of passphrase or recovery code. */
 export interface LockChangeRow {
   readonly command: string
@@ -66,6 +70,7 @@ export interface ConsoleState {
   readonly exports: CollectionApi<ExportRow>
   readonly tableExports: CollectionApi<TableExportRow>
   readonly routes: CollectionApi<RouteRow>
+  readonly strictness: CollectionApi<StrictnessRow>
   readonly templates: CollectionApi<ImportedTemplate>
   readonly settings: CollectionApi<Settings>
   readonly profile: CollectionApi<Profile>
@@ -81,6 +86,7 @@ export async function openConsoleState(db: NoydbApi, create: boolean): Promise<C
     exports: vault.collection('exports'),
     tableExports: vault.collection('tableExports'),
     routes: vault.collection('importRoutes'),
+    strictness: vault.collection('importStrictness'),
     templates: vault.collection('templates'),
     settings: vault.collection('settings'),
     profile: vault.collection('profile'),

@@ -48,4 +48,8 @@ export type RowCounts = z.infer<typeof rowCounts>
 export const strategy = z.enum(['three-way', 'manual-queue', 'take-incoming', 'keep-local', 'lww-by-ts'])
 export type Strategy = z.infer<typeof strategy>
 
+/** How much a merge does by itself: per field, only whole records, nothing that the sender changed. */
+export const strictness = z.enum(['field', 'record', 'ask'])
+export type Strictness = z.infer<typeof strictness>
+
 export const rowRef = z.object({ vault: vaultId, collection: collectionName, id: recordId })

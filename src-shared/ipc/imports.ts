@@ -1,6 +1,18 @@
 /** Import of offline bundles: look at the header, give the key, plan, apply, undo. */
 import { z } from 'zod'
-import { done, fileRef, isoTime, none, page, rowCounts, rowRef, strategy, vaultId } from './common.ts'
+import {
+  collectionName,
+  done,
+  fileRef,
+  isoTime,
+  none,
+  page,
+  rowCounts,
+  rowRef,
+  strategy,
+  strictness,
+  vaultId,
+} from './common.ts'
 import { command, query, secret } from './define.ts'
 import { keyForm } from './exports.ts'
 
@@ -109,7 +121,17 @@ export type UndoView = z.infer<typeof undoView>
 /** For a key file that travels under one. */
 const keyPassphrase = secret().optional()
 
+const strictnessByCollection = z.record(collectionName, strictness)
+
 export const importCalls = {
+  /** Collections that clients have, and how strictly each client was merged last time, where that was said. */
+  'imports.strictness': query(
+    none,
+    z.object({
+      collections: z.array(z.object({ name: collectionName, label: z.string() })),
+      byVault: z.record(vaultId, strictnessByCollection),
+    }),
+  ),
   'imports.inspect': query(z.object({ bundle: fileRef.shape.handle }).strict(), bundleView),
   /** What a chosen key file looks like; whether it is whole, the plan will say. */
   'imports.keyForm': query(z.object({ keys: fileRef.shape.handle }).strict(), z.object({ form: keyForm })),
@@ -130,6 +152,8 @@ export const importCalls = {
               vaultId: vaultId.optional(),
               newClientName: z.string().trim().min(1).max(120).optional(),
               strategy,
+              /** By collection; default: as last time for this client, else `field`. */
+              strictness: strictnessByCollection.optional(),
             }),
           )
           .min(1)

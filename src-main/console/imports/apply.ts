@@ -11,6 +11,7 @@ import type { CallContext } from '../../../src-shared/ipc/define.ts'
 import { clientMade, prepareClient, registerClient } from '../clients/create-client.ts'
 import type { Open } from '../session.ts'
 import type { HeldPlan } from './plan-store.ts'
+import { rememberStrictness } from './strictness.ts'
 
 export async function applyPlan(
   open: Open,
@@ -27,6 +28,7 @@ export async function applyPlan(
     alongside: (tx) => {
       for (const client of held.pending) registerClient(tx, open, client)
       rememberRoutes(tx, open, held)
+      rememberStrictness(tx, open, held)
       if (held.profile !== undefined) putProfile(tx, open.state.vault, held.profile)
     },
   })

@@ -19,6 +19,7 @@ import { partyNames } from '../foreign/profiles.ts'
 import { personName } from '../people.ts'
 import { currentTitle } from '../records.ts'
 import type { Open, Session } from '../session.ts'
+import { knownStrictness, strictnessFor } from './strictness.ts'
 import { applyPlan } from './apply.ts'
 import { assertBundle, inspect } from './inspect.ts'
 import type { HeldPlan, PlanStore } from './plan-store.ts'
@@ -30,6 +31,7 @@ type PlanRequest = InputOf<'imports.plan'>
 
 export interface ImportsService {
   inspect(bundle: string): Promise<OutputOf<'imports.inspect'>>
+  strictness(): Promise<OutputOf<'imports.strictness'>>
   keyForm(keys: string): Promise<OutputOf<'imports.keyForm'>>
   plan(request: PlanRequest, context: CallContext): Promise<OutputOf<'imports.plan'>>
   planRows(request: PlanRowsRequest): Promise<OutputOf<'imports.planRows'>>
@@ -62,6 +64,7 @@ export function createImports(
         const { name, bytes } = await files.read(bundle, 'bundle')
         return inspect(open, { handle: bundle, name, bytes: bytes.byteLength }, bytes)
       }),
+    strictness: () => session.use(knownStrictness),
     keyForm: (keys) => session.use(async () => ({ form: keyFormOf((await files.read(keys)).bytes) })),
     plan: (request, context) =>
       session.use(async (open) => {
@@ -146,6 +149,7 @@ async function makePlan(
     ...(passphrase !== undefined && { passphrase }),
   })
   const { into, pending } = await resolveTargets(open, request.into)
+  const strictness = await strictnessFor(open, request.into, into)
   const absent = pending.map(({ vaultId }) => vaultId)
   const options = {
     container: bytes,
@@ -160,10 +164,15 @@ async function makePlan(
       runner: expressions(),
     }),
     ...strategiesOf(request, into),
+    strictnessOf: strictness.byVault,
     fileName: name,
   }
   const work = { signal: context.signal, onProgress: context.progress }
-  return { plan: await planImport(await planningDb(open.db, absent), options, work), pending }
+  return {
+    plan: await planImport(await planningDb(open.db, absent), options, work),
+    pending,
+    strictness: strictness.changed,
+  }
 }
 
 /** A client that is to be made gets the default template, as it will when it is made. */

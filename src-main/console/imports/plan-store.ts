@@ -1,5 +1,6 @@
 /** Plans in memory, by id: they hold record bodies, so they end with the session and few are kept. */
 import type { ImportPlan, MappingProfile } from '@klum-db/lobby'
+import type { StrictnessRow } from '../state.ts'
 import { AppError } from '../app-error.ts'
 import type { NewClient } from '../clients/create-client.ts'
 
@@ -11,6 +12,8 @@ export interface PendingClient extends NewClient {
 export interface HeldPlan {
   readonly plan: ImportPlan
   readonly pending: readonly PendingClient[]
+  /** By vault, where a person said another one than last time. */
+  readonly strictness?: ReadonlyMap<string, StrictnessRow>
   /** Of a file of another program: kept with the import, so that next month's file is read alike. */
   readonly profile?: MappingProfile
 }

@@ -63,6 +63,7 @@ test('every call answers in the shape the contract declares', async () => {
     return { handle, vaultId: suggestedVaultId ?? undefined, strategy: 'three-way' as const }
   })
   const request = { bundle: bundle.handle, keys: { handle: keys.handle }, into }
+  expect((await call('imports.strictness', {})).byVault).toEqual({})
   const discarded = await call('imports.plan', request)
   await call('imports.discard', { planId: discarded.planId })
   const { planId } = await call('imports.plan', request)

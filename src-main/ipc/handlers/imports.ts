@@ -2,6 +2,7 @@ import type { Console } from '../../console/console.ts'
 import type { HandlersOf } from './domain.ts'
 
 export const importHandlers = ({ imports }: Console): HandlersOf<'imports'> => ({
+  'imports.strictness': () => imports.strictness(),
   'imports.inspect': ({ bundle }) => imports.inspect(bundle),
   'imports.keyForm': ({ keys }) => imports.keyForm(keys),
   'imports.plan': (input, context) => imports.plan(input, context),

@@ -33,6 +33,8 @@ export interface PlanImportOptions extends OpenOptions {
   readonly fieldAuthority?: Record<string, FieldAuthorityPolicy>
   /** How much of `three-way` merges without a person; default `field`. */
   readonly strictness?: StrictnessOption
+  /** By vault name, where a vault is merged more or less strictly than the rest. */
+  readonly strictnessOf?: Readonly<Record<string, StrictnessOption>>
   /** Fields a collection is narrowed to here, whatever comes: others are neither compared nor changed. */
   readonly projection?: Projection
   /** Rules and amounts of each vault's records; without them, neither is judged. */
@@ -51,6 +53,7 @@ export async function planImport(
   assertStrategies(options.strategy)
   assertStrictness(options.strictness)
   for (const strategy of Object.values(options.strategyOf ?? {})) assertStrategies(strategy)
+  for (const strictness of Object.values(options.strictnessOf ?? {})) assertStrictness(strictness)
   const container = verifyContainer(options.container)
   const state = await openState(db)
   await assertNotImported(state, container.sha256, Object.keys(options.into))
@@ -93,14 +96,15 @@ function mergeOf(
 ): VaultMerge {
   const projection = narrowed(entry.projection, options.projection)
   const rules = options.rules?.(vault.name)
+  const strictness = ownEntry(options.strictnessOf, vault.name) ?? options.strictness
   return {
     vault,
     incoming,
     notes,
-    strategy: strategyFor(options, vault.name),
+    strategy: ownEntry(options.strategyOf, vault.name) ?? options.strategy,
     ...shared,
     ...(options.fieldAuthority !== undefined && { fieldAuthority: options.fieldAuthority }),
-    ...(options.strictness !== undefined && { strictness: options.strictness }),
+    ...(strictness !== undefined && { strictness }),
     ...(projection !== undefined && { projection }),
     ...(rules !== undefined && { rules }),
   }
@@ -116,8 +120,9 @@ function narrowed(sent: Projection | undefined, taken: Projection | undefined): 
   return { ...sent, ...Object.fromEntries(both) }
 }
 
-function strategyFor({ strategy, strategyOf = {} }: PlanImportOptions, vault: string): StrategyOption {
-  return Object.hasOwn(strategyOf, vault) ? (strategyOf[vault] ?? strategy) : strategy
+/** A vault may be called `constructor`. */
+function ownEntry<T>(byVault: Readonly<Record<string, T>> | undefined, vault: string): T | undefined {
+  return byVault !== undefined && Object.hasOwn(byVault, vault) ? byVault[vault] : undefined
 }
 
 export interface PlannedVault {
