@@ -2,9 +2,10 @@
 // as this spec reads them itself.
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { expect, test, workspaceName, type RunningConsole } from './fixtures.ts'
 import { passphrase, storedContents } from './northwind/ask.ts'
+import { testDataFolder } from './northwind/read.ts'
 import { expectVisibleFocus } from './pages/focus.ts'
 import { ForeignWizard } from './pages/foreign-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
@@ -15,7 +16,7 @@ import { UnlockPage } from './pages/unlock-page.ts'
 test.use({ scenario: 'foreign' })
 test.setTimeout(240_000)
 
-const data = resolve(process.env['LOBBY_TEST_DATA'] ?? '../shared/data')
+const data = testDataFolder()
 
 async function unlocked(console: RunningConsole): Promise<ForeignWizard> {
   await new UnlockPage(console.page).unlock(passphrase)

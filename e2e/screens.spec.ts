@@ -1,10 +1,13 @@
 // Every screen, in light and dark and at two sizes: nothing scrolls sideways, axe finds nothing serious, the page
 // throws nothing. With LOBBY_SCREENS=1 it also writes the pictures and contact sheets of docs/screens.
+import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { expect, test, type RunningConsole } from './fixtures.ts'
 import { passphrase } from './northwind/ask.ts'
+import { testDataFolder } from './northwind/read.ts'
 import { received } from './northwind/received.ts'
 import { ConflictsPage } from './pages/conflicts-page.ts'
+import { ForeignWizard } from './pages/foreign-wizard.ts'
 import { ImportWizard } from './pages/import-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
 import { look } from './pages/look.ts'
@@ -35,9 +38,10 @@ test.describe('at Northwind', () => {
     }
     await seeClients(page, see)
     await seeImport(console, dataDir, see)
+    await seeForeign(console, see)
     await seeConflicts(page, see)
     await seeRest(page, see)
-    expect(seen).toHaveLength(22)
+    expect(seen).toHaveLength(25)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -110,6 +114,20 @@ async function seeImport(console: RunningConsole, dataDir: string, see: See): Pr
   await dialog.getByRole('button', { name: 'Keep the import' }).click()
 }
 
+/** A table of another program, up to its check. */
+async function seeForeign(console: RunningConsole, see: See): Promise<void> {
+  const wizard = new ForeignWizard(console)
+  await wizard.choose(join(testDataFolder(), 'northwind-ragged/customers.csv'))
+  await expect(wizard.rows).toBeVisible(slow)
+  await see('import-foreign-file')
+  await wizard.toColumns()
+  await wizard.chooseClient('Ernst')
+  await expect(wizard.field('Company')).toContainText('Alfreds Futterkiste')
+  await see('import-foreign-columns')
+  await wizard.check()
+  await see('import-foreign-check')
+}
+
 async function seeConflicts(page: Page, see: See): Promise<void> {
   const conflicts = new ConflictsPage(page)
   await conflicts.open()
@@ -130,14 +148,14 @@ async function seeRest(page: Page, see: See): Promise<void> {
   await expect(page.getByRole('button', { name: 'Verify chain' })).toBeEnabled(slow)
   await see('activity')
   const activity = page.getByRole('grid', { name: 'Activity' })
-  await activity.getByText('imported a bundle').click()
+  await activity.getByText('imported a file').click()
   const entry = page.getByRole('region', { name: 'Entry' })
   await expect(entry.getByRole('link', { name: 'Ernst Handel', exact: true })).toBeVisible()
   await see('activity-entry')
   await page.keyboard.press('Escape')
   await expect(entry).toBeHidden()
   await page.getByRole('combobox', { name: 'Client' }).selectOption('QUICK-Stop')
-  await expect(activity.getByRole('row').nth(1)).toContainText('imported a bundle')
+  await expect(activity.getByRole('row').nth(1)).toContainText('imported a file')
   await expect(activity.getByText('Ernst Handel')).toHaveCount(0)
   await page.getByRole('link', { name: 'Settings' }).click()
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible()

@@ -2,6 +2,8 @@
  * The third host: the same services behind a message port, for component tests. It runs in a worker thread because the
  * test's own thread is a browser in all but name (jsdom), where neither SQLite nor the engine belongs.
  */
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Console } from '../console/console.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
@@ -18,18 +20,17 @@ function say(message: FromHost): void {
   parentPort?.postMessage(message)
 }
 
-async function begin(seed: WorkspaceSeed): Promise<void> {
+async function begin({ foreign, ...seed }: WorkspaceSeed): Promise<void> {
   await running?.console.close()
   const { file, offered } = await seeded(seed)
+  const brought = foreign === undefined ? offered.bundle : await written(file, foreign)
   const console_ = testConsole(file, {
     emit: (name, payload) => {
       if (running?.console === console_) say({ event: { name, payload } })
     },
     chooseFile: (purpose) =>
       Promise.resolve(
-        purpose === 'template' || purpose === 'receipt'
-          ? null
-          : offered[purpose === 'import' ? 'bundle' : purpose],
+        purpose === 'template' || purpose === 'receipt' ? null : { ...offered, import: brought }[purpose],
       ),
   })
   await console_.workspace.unlock(passphrase)
@@ -40,6 +41,13 @@ async function begin(seed: WorkspaceSeed): Promise<void> {
     checkOutput: true,
   })
   running = { console: console_, dispatch }
+}
+
+/** Beside the workspace, as a file that came by mail. */
+async function written(workspace: string, content: string): Promise<string> {
+  const path = join(dirname(workspace), 'statement.csv')
+  await writeFile(path, content)
+  return path
 }
 
 async function answer(asked: ToHost): Promise<void> {

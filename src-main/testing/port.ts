@@ -20,6 +20,8 @@ export interface WorkspaceSeed {
    * client "Bon app" that is not known here. Their side is written past the template, so it may break its rules.
    */
   readonly waiting?: boolean
+  /** Content of a file `statement.csv` of another program, which the file dialog offers in place of the bundle. */
+  readonly foreign?: string
 }
 
 /** How this host is found on the window, beside the transport the preload would have put there. */

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { collectionName, fieldHint, fileRef, isoTime, strategy, vaultId } from './common.ts'
 import { command, query } from './define.ts'
-import { planView } from './imports.ts'
+import { planView, strictnessByCollection } from './imports.ts'
 
 const handle = fileRef.shape.handle
 const kind = z.enum(['csv', 'jsonl', 'xlsx', 'sqlite', 'ubl', 'ofx'])
@@ -171,6 +171,8 @@ export const foreignCalls = {
         vaultId: vaultId.optional(),
         newClientName: z.string().trim().min(1).max(120).optional(),
         strategy,
+        /** Default: as last time for this client, else `field`. */
+        strictness: strictnessByCollection.optional(),
       })
       .strict(),
     planView,

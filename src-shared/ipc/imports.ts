@@ -121,7 +121,7 @@ export type UndoView = z.infer<typeof undoView>
 /** For a key file that travels under one. */
 const keyPassphrase = secret().optional()
 
-const strictnessByCollection = z.record(collectionName, strictness)
+export const strictnessByCollection = z.record(collectionName, strictness)
 
 export const importCalls = {
   /** Collections that clients have, and how strictly each client was merged last time, where that was said. */

@@ -9,7 +9,9 @@ import { clientTemplate } from '../clients/names.ts'
 import type { HeldPlan } from '../imports/plan-store.ts'
 import { planningDb } from '../imports/planning-db.ts'
 import { resolveTargets } from '../imports/targets.ts'
+import { strictnessFor } from '../imports/strictness.ts'
 import type { Open } from '../session.ts'
+import type { StrictnessRow } from '../state.ts'
 import { profileOf } from './profiles.ts'
 import type { ForeignReaders } from './readers.ts'
 
@@ -18,6 +20,7 @@ export interface PlanFileRequest {
   readonly vaultId?: string | undefined
   readonly newClientName?: string | undefined
   readonly strategy: Strategy
+  readonly strictness?: StrictnessRow | undefined
 }
 
 /** @throws AppError, LobbyError, SourceError */
@@ -32,6 +35,7 @@ export async function planFile(
   const party = partyOfProfile(profile)
   const { into, pending } = await resolveTargets(open, [{ ...request, handle: party }])
   const vault = into[party] ?? ''
+  const strictness = await strictnessFor(open, [{ ...request, handle: party }], into)
   const template = open.templates.get(open.templateNames.get(vault) ?? clientTemplate)
   if (!template.collections.has(profile.collection))
     throw new AppError(
@@ -53,8 +57,9 @@ export async function planFile(
       },
       naturalKeys: template.collections,
       strategy: request.strategy,
+      strictness: strictness.byVault[vault] ?? 'field',
     },
     { signal, onProgress: progress },
   )
-  return { plan, pending, profile }
+  return { plan, pending, profile, strictness: strictness.changed }
 }

@@ -2,7 +2,7 @@
 const words: Readonly<Record<string, string>> = {
   'clients.create': 'created the client',
   'clients.saveRecord': 'edited a record',
-  'imports.apply': 'imported a bundle',
+  'imports.apply': 'imported a file',
   'imports.undo': 'undid an import',
   'conflicts.decide': 'decided a conflict',
   'conflicts.decideMany': 'decided conflicts by rule',
