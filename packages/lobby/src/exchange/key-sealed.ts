@@ -9,8 +9,9 @@ import { canonicalJson } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
 import { loadIdentity } from '../identity/own-identity.ts'
 import { PublicKey } from '../identity/shapes.ts'
-import { verifyContainer, type VerifiedContainer } from '../import/open-import.ts'
+import { verifyContainer } from '../import/open-import.ts'
 import { openState } from '../state.ts'
+import { decodeDelivery, isDelivery } from '../surfaces/delivery.ts'
 import { decodeKeyFile, encodeKeyFile, type KeyFile, type KeyFileInput } from './key-file.ts'
 import { Name, parseKeyJson, SEALED_KEY_FILE_CHARS, Sha256 } from './key-shape.ts'
 
@@ -30,8 +31,8 @@ type SealedKeys = z.infer<typeof SealedShape>
  * @throws ValidationError for a container that is not signed, or of another exchange; BundleInvalidError
  */
 export function sealKeys(input: KeyFileInput, to: string): string {
-  const container = verifyContainer(input.container)
-  if (container.sender?.exchangeId !== input.exchangeId)
+  const container = signedContainer(input.container)
+  if (container.exchangeId !== input.exchangeId)
     throw new ValidationError('Keys are sealed for a bundle that was signed for this exchange.')
   if (!PublicKey.safeParse(to).success) throw new ValidationError('This is no encryption key.')
   const outside = {
@@ -44,8 +45,25 @@ export function sealKeys(input: KeyFileInput, to: string): string {
   return `${JSON.stringify({ ...outside, box }, null, 2)}\n`
 }
 
-function contextOf(outside: Omit<SealedKeys, 'box'>, { sender }: VerifiedContainer): string {
-  return DOMAIN + canonicalJson({ ...outside, signature: sender?.signature ?? null })
+interface SignedContainer {
+  readonly sha256: string
+  /** Null where it is not signed. */
+  readonly exchangeId: string | null
+  readonly signature: string | null
+}
+
+/** A bundle by its sender block, a delivery under an agreement by its note. */
+function signedContainer(bytes: Uint8Array): SignedContainer {
+  if (isDelivery(bytes)) {
+    const { sha256, note } = decodeDelivery('keys', bytes)
+    return { sha256, exchangeId: note.exchangeId, signature: note.signature }
+  }
+  const { sha256, sender } = verifyContainer(bytes)
+  return { sha256, exchangeId: sender?.exchangeId ?? null, signature: sender?.signature ?? null }
+}
+
+function contextOf(outside: Omit<SealedKeys, 'box'>, { signature }: SignedContainer): string {
+  return DOMAIN + canonicalJson({ ...outside, signature })
 }
 
 /**
@@ -60,9 +78,8 @@ export async function unsealKeys(
   const parsed = SealedShape.safeParse(parseKeyJson(file))
   if (!parsed.success) throw new LobbyError('KEY_INVALID', 'This is not a key file, or not all of it.')
   const { box, ...outside } = parsed.data
-  const verified = verifyContainer(container)
-  const isOfThis =
-    verified.sha256 === outside.containerSha256 && verified.sender?.exchangeId === outside.exchangeId
+  const verified = signedContainer(container)
+  const isOfThis = verified.sha256 === outside.containerSha256 && verified.exchangeId === outside.exchangeId
   if (!isOfThis) throw new LobbyError('KEY_OF_OTHER_BUNDLE', 'These keys belong to another bundle.')
   const { encryptionKey, encryptionSeed } = await loadIdentity(await openState(db))
   if (outside.to !== encryptionKey)

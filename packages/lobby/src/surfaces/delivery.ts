@@ -95,6 +95,11 @@ function signedText(
   return DOMAIN + canonicalJson({ manifest: { ...manifest, surface }, inner: [sha256(inner)] })
 }
 
+/** Whether it says of itself that it was made under an agreement. @throws BundleInvalidError for a damaged container */
+export function isDelivery(bytes: Uint8Array): boolean {
+  return hasMultiBundleMagic(bytes) && 'surface' in decodeMultiBundle(bytes).manifest
+}
+
 /** @throws BundleInvalidError, LobbyError SURFACE_DELIVERY_FOREIGN for what is no delivery, SURFACE_FILE_FORGED */
 export function decodeDelivery(surfaceId: string, bytes: Uint8Array): Delivery {
   if (!hasMultiBundleMagic(bytes)) throw refusal('SURFACE_DELIVERY_FOREIGN', surfaceId, 'It is not signed.')

@@ -39,6 +39,25 @@ export function listExchanges(state: StateManagementVault, surfaceId: string): P
   return new ExchangeRows(state._vault).entries(surfaceId)
 }
 
+export interface ExchangePosition {
+  /** Number of the last delivery that was sent; 0 = none. */
+  readonly sent: number
+  /** Of the last one the other party's receipts say it has taken. */
+  readonly acknowledged: number
+  /** Of the last one that was taken here. */
+  readonly received: number
+}
+
+/** How far the deliveries of a signed agreement have come. */
+export async function exchangePosition(
+  state: StateManagementVault,
+  surfaceId: string,
+): Promise<ExchangePosition> {
+  const { head } = await new ExchangeRows(state._vault).head(surfaceId)
+  const { sent, acknowledged, received } = head
+  return { sent, acknowledged, received: received?.sequence ?? 0 }
+}
+
 export function encodeExchangeLog(entries: readonly ExchangeEntry[]): string {
   return `${canonicalJson({ noydbSurfaceLog: 1, entries })}\n`
 }

@@ -37,14 +37,16 @@ export {
   type ReceiptOptions,
   type SurfaceReceipt,
 } from './receipt.ts'
-export { decodeDelivery, type Delivery, type DeliveryNote } from './delivery.ts'
+export { decodeDelivery, isDelivery, type Delivery, type DeliveryNote } from './delivery.ts'
 export type { CollectionContent, ExchangeEntry } from './exchange-entry.ts'
 export {
   compareExchangeLogs,
   decodeExchangeLog,
   encodeExchangeLog,
+  exchangePosition,
   listExchanges,
   type Divergence,
+  type ExchangePosition,
   type LogComparison,
 } from './exchange-log.ts'
 export type { Cadence, CadenceOptions, CadenceStatus } from './cadence.ts'

@@ -5,17 +5,17 @@ import { invalid } from './definition.ts'
 import { ownMember } from './own-member.ts'
 
 /**
- * Collections have to be there; fields to stand in a schema, or in some record.
+ * Collections have to be there or described; fields to stand in a schema, or in some record.
  * @throws LobbyError SURFACE_INVALID
  */
 export async function assertKnownNames(
   vault: VaultApi,
   { collections, fields = {} }: Pick<SurfaceTerms, 'collections' | 'fields'>,
 ): Promise<void> {
-  const present = new Set(await vault.collections())
+  const schema = await vault.dumpSchema()
+  const present = new Set([...(await vault.collections()), ...Object.keys(schema.collections)])
   const missing = collections.filter((name) => !present.has(name))
   if (missing.length > 0) throw invalid(`${vault.name} has no collection ${missing.join(', ')}.`)
-  const schema = await vault.dumpSchema()
   for (const [name, list] of Object.entries(fields)) {
     const described = new Set(['id', ...Object.keys(ownMember(schema.collections, name)?.fields ?? {})])
     const unknown = await inNoRecord(

@@ -163,6 +163,16 @@ describe('SurfaceRunner', () => {
     expect(ran).toEqual(['a'])
   })
 
+  it('leaves to others what it does not want, and that stays due', async () => {
+    const { runner: one, ran } = runner({ wants: (id) => id === 'b' })
+    expect(await one.run()).toMatchObject([{ surface: 'b', outcome: 'done' }])
+    expect(ran).toEqual(['b'])
+    expect((await one.status()).map(({ status, failures }) => [status, failures])).toEqual([
+      ['due', 0],
+      ['waiting', 0],
+    ])
+  })
+
   it('looks by itself while it is started, and tells what is under way to stop', async () => {
     const signals: AbortSignal[] = []
     const { runner: one } = runner({

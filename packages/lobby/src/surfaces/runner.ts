@@ -20,6 +20,8 @@ const MESSAGE_CHARS = 500
 export interface SurfaceRunnerOptions extends Partial<CadenceOptions> {
   /** Does the exchange. Where it does not note the sync itself (a signed export does), the runner does. */
   readonly exchange: (surface: SurfaceRow, signal: AbortSignal) => Promise<void>
+  /** Which of those that are due it does; the others are for somebody else and stay due. Default: all. */
+  readonly wants?: (surface: string) => boolean | Promise<boolean>
   /** Milliseconds since the epoch. */
   readonly clock?: () => number
   /** From 0 up to 1, for the jitter. */
@@ -63,6 +65,7 @@ export class SurfaceRunner {
       mostBackoffMs: 6 * HOUR,
       graceMs: HOUR,
       alone: false,
+      wants: () => true,
       ...options,
     }
   }
@@ -112,6 +115,7 @@ export class SurfaceRunner {
     for (const { surface, status, missed } of await this.status()) {
       if (status !== 'due' && status !== 'late') continue
       if (signal.aborted) break
+      if (!(await this.#options.wants(surface))) continue
       reports.push({ surface, missed, ...(await this.#runOne(surface, signal)) })
     }
     return reports
