@@ -22,7 +22,13 @@ export async function withWorkspace<T>(
   work: (console: Console, open: Open) => Promise<T>,
 ): Promise<T> {
   const file = resolve(args.need('workspace'))
-  const console = createConsole({ file, host: 'loopback', resourcesDir, emit: () => undefined })
+  const console = createConsole({
+    file,
+    host: 'loopback',
+    resourcesDir,
+    background: false,
+    emit: () => undefined,
+  })
   try {
     const { state, problem } = await console.workspace.status()
     if (state === 'absent') throw new AppError('WORKSPACE_ABSENT')

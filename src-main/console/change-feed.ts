@@ -6,13 +6,18 @@ import type { Open } from './session.ts'
 
 const collectMs = 50
 
+type Kind = 'clients' | 'conflicts' | 'imports' | 'agreements'
+
 /** Collections of the state vault whose change concerns a screen. */
-const stateEvents: Readonly<Record<string, 'clients' | 'conflicts' | 'imports'>> = {
+const stateEvents: Readonly<Record<string, Kind>> = {
   vaultRegistry: 'clients',
   clients: 'clients',
   exports: 'clients',
   conflictIndex: 'conflicts',
   importJournal: 'imports',
+  surfaces: 'agreements',
+  surfaceHeads: 'agreements',
+  agreementClients: 'agreements',
 }
 
 export interface ChangeFeed {
@@ -22,7 +27,7 @@ export interface ChangeFeed {
 
 export function createChangeFeed(emit: Emit, changed: (vaultId: string) => void): ChangeFeed {
   const vaults = new Set<string>()
-  const kinds = new Set<'clients' | 'conflicts' | 'imports'>()
+  const kinds = new Set<Kind>()
   let timer: NodeJS.Timeout | null = null
 
   const tell = (): void => {
@@ -31,6 +36,7 @@ export function createChangeFeed(emit: Emit, changed: (vaultId: string) => void)
     if (kinds.has('clients') || vaultIds.length > 0) emit('clients:changed', { vaultIds })
     if (kinds.has('conflicts')) emit('conflicts:changed', { vaultIds })
     if (kinds.has('imports')) emit('imports:changed', {})
+    if (kinds.has('agreements')) emit('agreements:changed', {})
     vaults.clear()
     kinds.clear()
   }

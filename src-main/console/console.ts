@@ -1,10 +1,12 @@
 /** The application services of one workspace, composed. Hosts make one and hand it to the handlers. */
 import { type ActivityService, createActivity } from './activity/activity.ts'
-import { createChangeFeed } from './change-feed.ts'
-import { createClientRows } from './clients/client-rows.ts'
+import { type AgreementsService, createAgreements } from './agreements/agreements.ts'
+import { type CadenceWatch, createCadenceWatch } from './agreements/cadence.ts'
+import { type ChangeFeed, createChangeFeed } from './change-feed.ts'
+import { type ClientRows, createClientRows } from './clients/client-rows.ts'
 import { type ClientsService, createClients } from './clients/clients.ts'
 import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts'
-import { createQueueHolder } from './conflicts/queue.ts'
+import { createQueueHolder, type QueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
 import { createExpressions, type Expressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
@@ -30,6 +32,7 @@ export interface Console extends Outgoing {
   readonly foreign: ForeignService
   readonly conflicts: ConflictsService
   readonly activity: ActivityService
+  readonly agreements: AgreementsService
   readonly files: FilesService
   readonly templates: TemplatesService
   readonly settings: SettingsService
@@ -57,17 +60,12 @@ export function createConsole(options: ConsoleOptions): Console {
   const expressions = createExpressions(session, options)
   const incoming = createIncoming(session, files, expressions, options)
   const feed = createChangeFeed(emit, rows.forget)
-  const forgetAll = (): Promise<void> => {
-    jobs.cancelAll()
-    feed.stop()
-    queue.drop()
-    rows.clear()
-    incoming.imports.clear()
-    return files.clear()
-  }
+  const cadence = createCadenceWatch(options)
+  const forgetAll = ending({ jobs, feed, cadence, queue, rows, imports: incoming.imports, files })
   session.onLock(() => void forgetAll())
   session.onUnlock(feed.follow)
   session.onUnlock(settings.load)
+  session.onUnlock(cadence.follow)
   const workspace = createWorkspace({
     options,
     storage,
@@ -86,6 +84,7 @@ export function createConsole(options: ConsoleOptions): Console {
     conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
     ...createOutgoing(session, { files, settings, workbookEntry: options.workbookEntry }),
     activity: createActivity(session),
+    agreements: createAgreements(session, files, cadence),
     templates: createTemplates(session, files),
     suspended: workspace.lock,
     close: () => workspace.lock().then(() => storage.close()),
@@ -103,6 +102,26 @@ function createIncoming(
   return {
     imports: createImports(session, files, expressions, plans),
     foreign: createForeign({ session, files, readers: createReaders(options), plans }),
+  }
+}
+
+interface Ending extends Pick<Console, 'jobs' | 'imports' | 'files'> {
+  readonly feed: ChangeFeed
+  readonly cadence: CadenceWatch
+  readonly queue: QueueHolder
+  readonly rows: ClientRows
+}
+
+/** What must not outlive the session; files last, once nothing writes any more. */
+function ending({ jobs, feed, cadence, queue, rows, imports, files }: Ending): () => Promise<void> {
+  return () => {
+    jobs.cancelAll()
+    feed.stop()
+    cadence.stop()
+    queue.drop()
+    rows.clear()
+    imports.clear()
+    return files.clear()
   }
 }
 

@@ -94,6 +94,8 @@ const engineSentences: Readonly<Record<string, string>> = {
   CARD_INVALID: 'This is no card of an office, or it was altered. Nothing was changed. Ask for it again.',
   CROSS_VAULT_DANGLING:
     'Records refer to others that are not there. Nothing was exported. Correct those records, or leave them out.',
+  PARTITION_EXTRACTION:
+    'Records of these collections refer to others that would not go along. Nothing was sent. Choose the collections they refer to, too.',
   KEY_PASSPHRASE_MISSING:
     'This key file is under a passphrase. Nothing was imported. Ask the sender for it by another way, and type it.',
   KEY_MISSING:
@@ -129,23 +131,28 @@ const engineSentences: Readonly<Record<string, string>> = {
     'This was made for an earlier version of the agreement. Nothing was taken. Ask the other party to make it again.',
   SURFACE_EXPIRED:
     'The time for this is over. Nothing was exchanged. Renew the agreement with the other party.',
-  SURFACE_PARTY: 'This is not from, or not for, a party of the agreement. Nothing was taken.',
+  SURFACE_PARTY:
+    'This is not from, or not for, a party of the agreement. Nothing was taken. Ask the sender which office it is meant for.',
   SURFACE_PARTY_UNKNOWN:
     'Nobody here has confirmed the key of this party. Nothing was taken. Ask them by phone for their fingerprint, and compare.',
-  SURFACE_SIGNED: 'A signed agreement changes by signed files alone. Nothing was changed.',
-  SURFACE_FILE_INVALID: 'This is no file about an agreement, or not all of it. Nothing was taken.',
+  SURFACE_SIGNED:
+    'A signed agreement changes by signed files alone. Nothing was changed. Make the change on the screen Agreements.',
+  SURFACE_FILE_INVALID:
+    'This is no file about an agreement, or not all of it. Nothing was taken. Choose the file you were sent, or ask for it again.',
   SURFACE_FILE_FORGED:
     'The signature does not match: the file was altered after it was made. Nothing was taken. Ask the sender to send it again.',
   SURFACE_FILE_MISSING:
     'An earlier file of this party has not been taken yet. Nothing was taken. Take that one first.',
   SURFACE_FILE_FORKED:
     'The files of both offices do not fit together, as after a restored backup. Nothing was taken. Compare your lists of files with the other party.',
-  SURFACE_DIRECTION: 'The agreement does not let this party do that. Nothing was exchanged.',
+  SURFACE_DIRECTION:
+    'The agreement does not let this party do that. Nothing was exchanged. To exchange in that direction, propose another agreement.',
   SURFACE_DELIVERY_FOREIGN:
-    'This delivery belongs to another agreement, another version or somebody else. Nothing was taken.',
+    'This delivery belongs to another agreement, another version or somebody else. Nothing was taken. Ask the sender which agreement it was made under.',
   SURFACE_OUTSIDE:
     'The delivery holds what the agreement does not cover. Nothing was taken. Ask the other party what they sent.',
-  SURFACE_DELIVERY_OLD: 'A later delivery was taken already. Nothing was changed.',
+  SURFACE_DELIVERY_OLD:
+    'A later delivery was taken already, and it has what this one has. Nothing was changed. Go on with the next one.',
   SURFACE_FULL_NEEDED:
     'The delivery is built on one that never came. Nothing was taken. Send the other party a receipt that asks for everything.',
   SURFACE_BUSY: 'This agreement is being exchanged just now. Nothing was sent. Try again in a moment.',

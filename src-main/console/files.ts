@@ -22,6 +22,8 @@ export const fileLimits: Readonly<Record<FilePurpose, number>> = {
   template: templateLimits.templateBytes,
   import: dockLimits.sourceBytes,
   receipt: receiptLimits.receiptBytes,
+  // Acts, receipts and logs are small; a delivery is a bundle.
+  agreement: 320 * 1024 * 1024,
 }
 
 type Entry =

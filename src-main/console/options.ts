@@ -33,6 +33,8 @@ export interface ConsoleOptions {
   readonly kdf?: KdfParameters | undefined
   /** Faults of the storage, for tests: a disk that fills up. Both hosts leave it out. */
   readonly storageFaults?: SqliteStoreOptions['faults']
+  /** Whether what is due is done while the workspace is open; default true. A command does one thing and ends. */
+  readonly background?: boolean | undefined
   /** Milliseconds since the epoch, for tests of time. */
   readonly clock?: (() => number) | undefined
 }

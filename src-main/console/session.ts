@@ -2,7 +2,7 @@
  * The one home of secrets: who is unlocked, and the opened vaults. Everything that must not outlive the lock is reached
  * from here or registered with `onLock`.
  */
-import { createNoydb, type KdfParameters, type NoydbApi, type VaultApi } from '@noy-db/hub'
+import { createNoydb, type KdfParameters, type Noydb, type VaultApi } from '@noy-db/hub'
 import type { NoydbStore } from '@noy-db/hub/store'
 import { AppError, toAppError } from './app-error.ts'
 import { type AutoLock, startAutoLock } from './auto-lock.ts'
@@ -17,7 +17,7 @@ export const userId = 'owner'
 
 /** An unlocked workspace. */
 export interface Open {
-  readonly db: NoydbApi
+  readonly db: Noydb
   readonly store: NoydbStore
   readonly state: ConsoleState
   readonly templates: Templates
@@ -151,7 +151,7 @@ function openParts(
     store,
     templates,
   }: Omit<OpenRequest, 'templates'> & { templates: Templates },
-  db: NoydbApi,
+  db: Noydb,
   state: ConsoleState,
   templateNames: Map<string, string>,
 ): Omit<Open, 'profile'> {

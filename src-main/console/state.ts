@@ -57,6 +57,13 @@ export interface RouteRow {
 /** How strictly each collection of a client is merged; its row's id is the client's vault. */
 export type StrictnessRow = Readonly<Record<string, Strictness>>
 
+/** What an agreement is about here; the engine knows no clients. */
+export interface AgreementClientRow {
+  readonly vaultId: string
+  /** Folder that deliveries are put into when they are due; absent = a person makes them. */
+  readonly outbox?: string
+}
+
 /** The newest change of passphrase or recovery code. */
 export interface LockChangeRow {
   readonly command: string
@@ -72,6 +79,7 @@ export interface ConsoleState {
   readonly routes: CollectionApi<RouteRow>
   readonly strictness: CollectionApi<StrictnessRow>
   readonly templates: CollectionApi<ImportedTemplate>
+  readonly agreements: CollectionApi<AgreementClientRow>
   readonly settings: CollectionApi<Settings>
   readonly profile: CollectionApi<Profile>
   readonly lockChanges: CollectionApi<LockChangeRow>
@@ -88,6 +96,7 @@ export async function openConsoleState(db: NoydbApi, create: boolean): Promise<C
     routes: vault.collection('importRoutes'),
     strictness: vault.collection('importStrictness'),
     templates: vault.collection('templates'),
+    agreements: vault.collection('agreementClients'),
     settings: vault.collection('settings'),
     profile: vault.collection('profile'),
     lockChanges: vault.collection('lockChanges'),

@@ -27,6 +27,7 @@ const filters: Readonly<Record<FilePurpose, FileFilter[]>> = {
   ],
   template: [{ name: 'Templates', extensions: ['json'] }],
   receipt: [{ name: 'Receipts', extensions: ['json'] }],
+  agreement: [{ name: 'Files of agreements', extensions: ['json', 'noydb'] }],
 }
 
 export async function chooseFile(purpose: FilePurpose): Promise<string | null> {

@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { FilePurpose } from '../../src-shared/ipc/system.ts'
 import type { Console } from '../console/console.ts'
 import { createHandlers } from '../ipc/handlers/index.ts'
 import { type Dispatch, registerContract } from '../ipc/register.ts'
@@ -24,14 +25,12 @@ async function begin({ foreign, ...seed }: WorkspaceSeed): Promise<void> {
   await running?.console.close()
   const { file, offered } = await seeded(seed)
   const brought = foreign === undefined ? offered.bundle : await written(file, foreign)
+  const files: Partial<Record<FilePurpose, string>> = { ...offered, import: brought }
   const console_ = testConsole(file, {
     emit: (name, payload) => {
       if (running?.console === console_) say({ event: { name, payload } })
     },
-    chooseFile: (purpose) =>
-      Promise.resolve(
-        purpose === 'template' || purpose === 'receipt' ? null : { ...offered, import: brought }[purpose],
-      ),
+    chooseFile: (purpose) => Promise.resolve(files[purpose] ?? null),
   })
   await console_.workspace.unlock(passphrase)
   const dispatch = registerContract({

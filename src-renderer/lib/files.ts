@@ -11,6 +11,7 @@ const accepts: Readonly<Record<FilePurpose, string>> = {
   // By content, not by name.
   import: '',
   receipt: '.json',
+  agreement: '.json,.noydb',
 }
 
 /** Lets the person choose a file; null when they cancel. */

@@ -1,5 +1,6 @@
 /** Every call between screen and main process. Start reading here. */
 import { activityCalls } from './activity.ts'
+import { agreementCalls } from './agreements.ts'
 import { clientCalls } from './clients.ts'
 import { conflictCalls } from './conflicts.ts'
 import type { CallInput, CallOutput } from './define.ts'
@@ -20,6 +21,7 @@ export const contract = {
   ...conflictCalls,
   ...receiptCalls,
   ...activityCalls,
+  ...agreementCalls,
   ...templateCalls,
   ...systemCalls,
 } as const

@@ -4,6 +4,7 @@ export interface EventMap {
   'clients:changed': { readonly vaultIds: readonly string[] }
   'conflicts:changed': { readonly vaultIds: readonly string[] }
   'imports:changed': Record<string, never>
+  'agreements:changed': Record<string, never>
   'settings:changed': Record<string, never>
   'job:progress': JobProgress
   'job:ended': { readonly jobId: string }

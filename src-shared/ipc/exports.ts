@@ -11,14 +11,14 @@ import { command, query, secret } from './define.ts'
 export const keyForm = z.enum(['file', 'wrapped', 'sealed', 'text'])
 export type KeyForm = z.infer<typeof keyForm>
 
-const keyChoice = z.discriminatedUnion('form', [
+export const keyChoice = z.discriminatedUnion('form', [
   z.strictObject({ form: keyForm.exclude(['wrapped']) }),
   z.strictObject({ form: z.literal('wrapped'), passphrase: secret().min(keyPassphraseChars) }),
 ])
 export type KeyChoice = z.infer<typeof keyChoice>
 
 /** Who will receive it. */
-const party = z.string().trim().min(1).max(120)
+export const party = z.string().trim().min(1).max(120)
 
 /** Workbook, delimited text, JSON lines, and a report for the printer. */
 export const tableFormat = z.enum(['xlsx', 'csv', 'jsonl', 'html'])

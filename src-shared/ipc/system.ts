@@ -22,7 +22,7 @@ export const settings = z.object({
 export type Settings = z.infer<typeof settings>
 
 /** What a file is chosen or uploaded for. `import`: a bundle or a file of another program, whichever it turns out to be. */
-export const filePurpose = z.enum(['bundle', 'keys', 'template', 'import', 'receipt'])
+export const filePurpose = z.enum(['bundle', 'keys', 'template', 'import', 'receipt', 'agreement'])
 export type FilePurpose = z.infer<typeof filePurpose>
 
 export const systemCalls = {

@@ -1,6 +1,6 @@
 /** What a bundle says of itself before any key: sender, clients, counts, and whether it was imported before. */
 import { hasNoydbBundleMagic } from '@noy-db/hub'
-import { inspectBundle } from '@klum-db/lobby'
+import { inspectBundle, isDelivery } from '@klum-db/lobby'
 import type { BundleView } from '../../../src-shared/ipc/imports.ts'
 import type { FileRef } from '../../../src-shared/ipc/common.ts'
 import { AppError } from '../app-error.ts'
@@ -32,9 +32,13 @@ export async function inspect(open: Open, file: FileRef, bytes: Uint8Array): Pro
   }
 }
 
+const madeUnderAgreement =
+  'This file was made under an agreement. Nothing was imported. Take it on the screen Agreements.'
+
 /** Another kind of file is told from a damaged bundle: the person does something else about it. */
 export function assertBundle(bytes: Uint8Array): void {
   if (!isBundle(bytes)) throw new AppError('NOT_A_BUNDLE')
+  if (isDelivery(bytes)) throw new AppError('NOT_A_BUNDLE', madeUnderAgreement)
 }
 
 /** By its first bytes. */

@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contract, type CallName, type InputOf, type OutputOf } from '../../../src-shared/ipc/contract.ts'
 import { formatRecoveryCode } from '../../../src-shared/model/recovery-code.ts'
-import { passphrase, resourcesDir, type TestConsole, testConsole } from '../../console/test/fixture.ts'
+import {
+  callContext,
+  newWorkspace,
+  passphrase,
+  resourcesDir,
+  testConsole,
+  type TestConsole,
+} from '../../console/test/fixture.ts'
 import { registerContract } from '../register.ts'
 import { createHandlers } from './index.ts'
 
@@ -116,10 +123,58 @@ test('every call answers in the shape the contract declares', async () => {
   await call('templates.import', { handle: own.handle })
   await call('activity.list', {})
   expect((await call('activity.verify', {})).every(({ ok }) => ok)).toBe(true)
+  await agreeAndExchange(call, console, vaultId)
   await call('jobs.cancel', { jobId: 'none' })
   expect(unforeseen).toEqual([])
   expect([...made].sort()).toEqual(Object.keys(contract).sort())
-}, 60_000)
+}, 120_000)
+
+/** With an office of its own behind the services; every call of ours goes through the contract. */
+async function agreeAndExchange(call: Call, ours: TestConsole, vaultId: string): Promise<void> {
+  const theirs = await newWorkspace('Quayside Books')
+  const { vaultId: there } = await theirs.clients.create({ name: 'Vins', key: 'vins' })
+  const hand = async (from: TestConsole, to: TestConsole, handle: string) => {
+    const { name, bytes } = await from.files.read(handle)
+    return to.files.offer(name, bytes).handle
+  }
+  await call('agreements.people', {})
+  const slice = [{ name: 'products', fields: null }]
+  await call('agreements.draft', { vaultId, slice })
+  const terms = {
+    slice,
+    direction: 'both' as const,
+    strategy: 'three-way' as const,
+    cadenceMs: null,
+    expiresAt: null,
+  }
+  const asked = await call('agreements.propose', { vaultId, party: 'Quayside Books', terms, answerBy: null })
+  const { id } = asked
+  const { fingerprint } = await call('workspace.status', {})
+  const proposal = await hand(ours, theirs, asked.file.handle)
+  await theirs.agreements.take({ handle: proposal, fingerprint: fingerprint ?? '', vaultId: there })
+  const signed = await theirs.agreements.decide({ id, decision: { kind: 'agree' } })
+  const handle = await hand(theirs, ours, signed.file.handle)
+  const said = await call('agreements.examine', { handle })
+  if (said.kind !== 'act') throw new Error('it is a countersignature')
+  await call('agreements.take', { handle, fingerprint: said.fingerprint })
+  expect((await call('agreements.list', {})).map(({ state }) => state)).toEqual(['agreed'])
+  await call('agreements.preview', { id })
+  await call('agreements.export', { id })
+  await call('agreements.file', { id, number: 1 })
+  const key = { form: 'file' as const }
+  const sent = await theirs.agreements.export({ id, key, full: false }, callContext())
+  const keys = { handle: await hand(theirs, ours, sent.keys.handle) }
+  const delivery = { handle: await hand(theirs, ours, sent.bundle.handle), keys }
+  await call('agreements.planApply', delivery)
+  await call('agreements.apply', delivery)
+  await call('agreements.receipt', { id })
+  await call('agreements.log', { id })
+  const log = await hand(theirs, ours, (await theirs.agreements.log(id)).file.handle)
+  expect((await call('agreements.compare', { id, handle: log })).first).toBeNull()
+  await call('agreements.consequences', { id, decision: { kind: 'suspend' } })
+  await call('agreements.decide', { id, decision: { kind: 'suspend' } })
+  expect((await call('agreements.get', { id })).suspendedBy).toEqual(['ours'])
+}
 
 /** A file of another program, up to its plan. */
 async function dockFile(console: TestConsole, call: Call, vaultId: string): Promise<void> {
@@ -144,6 +199,7 @@ test('while locked, every call but the harmless ones says so', async () => {
   await expect(call('clients.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
   await expect(call('conflicts.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
   await expect(call('imports.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
+  await expect(call('agreements.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
   await expect(call('activity.list', {})).rejects.toMatchObject({ code: 'LOCKED' })
   expect(await call('settings.get', {})).toMatchObject({ theme: 'system' })
 })

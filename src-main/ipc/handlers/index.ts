@@ -3,6 +3,7 @@ import type { AppContract } from '../../../src-shared/ipc/contract.ts'
 import type { Handlers } from '../../../src-shared/ipc/define.ts'
 import type { Console } from '../../console/console.ts'
 import { activityHandlers } from './activity.ts'
+import { agreementHandlers } from './agreements.ts'
 import { clientHandlers } from './clients.ts'
 import { conflictHandlers } from './conflicts.ts'
 import { exportHandlers } from './exports.ts'
@@ -23,6 +24,7 @@ export function createHandlers(console: Console) {
     ...conflictHandlers(console),
     ...receiptHandlers(console),
     ...activityHandlers(console),
+    ...agreementHandlers(console),
     ...templateHandlers(console),
     ...systemHandlers(console),
   } satisfies Handlers<AppContract>

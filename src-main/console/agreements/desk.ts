@@ -1,0 +1,76 @@
+/** The engine's agreements of an unlocked workspace, by the console's clock. */
+import {
+  createLobby,
+  type Identity,
+  openSurfaces,
+  ownIdentity,
+  type StateManagementVault,
+  type SurfaceGate,
+  type SurfaceRow,
+  type Surfaces,
+  type SurfaceSide,
+} from '@klum-db/lobby'
+import type { VaultApi } from '@noy-db/hub'
+import { AppError } from '../app-error.ts'
+import type { Open } from '../session.ts'
+
+export interface Books {
+  readonly open: Open
+  readonly state: StateManagementVault
+  readonly surfaces: Surfaces
+  readonly gate: SurfaceGate
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+export interface Desk extends Books {
+  readonly identity: Identity
+}
+
+/** Without an identity, which a workspace that is just being made gets a moment later. */
+export async function booksOf(open: Open): Promise<Books> {
+  const state = await createLobby(open.db).openStateManagementVault()
+  const clock = (): number => Date.parse(open.now())
+  return { open, state, surfaces: openSurfaces(state, { clock }), gate: { state, clock }, clock }
+}
+
+export async function deskOf(open: Open): Promise<Desk> {
+  return { ...(await booksOf(open)), identity: await ownIdentity(open.db) }
+}
+
+export function ownSideOf({ identity }: Desk, { agreement }: SurfaceRow): SurfaceSide {
+  return agreement?.parties?.proposer.publicKey === identity.publicKey ? 'proposer' : 'other'
+}
+
+function otherSideOf(side: SurfaceSide): SurfaceSide {
+  return side === 'proposer' ? 'other' : 'proposer'
+}
+
+/** The other office, by the name it signs with. */
+export function counterpartOf(desk: Desk, row: SurfaceRow): { party: string; publicKey: string | null } {
+  const them = row.agreement?.parties?.[otherSideOf(ownSideOf(desk, row))]
+  return { party: them?.party ?? row.proposedBy, publicKey: them?.publicKey ?? null }
+}
+
+/** Null while nobody has said which client it is about. */
+export async function clientOf({ open }: Desk, id: string): Promise<string | null> {
+  return (await open.state.agreements.get(id))?.vaultId ?? null
+}
+
+/** Said before the act that needs it: alone it does nothing, and a proposal without a client could never be sent under. */
+export async function setClient({ open }: Desk, id: string, vaultId: string): Promise<void> {
+  await open.vault(vaultId) // known, or NOT_FOUND
+  const before = await open.state.agreements.get(id)
+  if (before?.vaultId === vaultId) return
+  await open.state.agreements.put(id, { ...before, vaultId }, { reason: 'agreements.setClient' })
+}
+
+/** @throws AppError BAD_INPUT where no client was chosen */
+export async function vaultOf(desk: Desk, id: string): Promise<VaultApi> {
+  const vaultId = await clientOf(desk, id)
+  if (vaultId !== null) return desk.open.vault(vaultId)
+  throw new AppError(
+    'BAD_INPUT',
+    'Nobody has said yet which client this agreement is about. Nothing was exchanged. Choose the client first.',
+  )
+}
