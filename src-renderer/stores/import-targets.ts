@@ -1,6 +1,7 @@
 /** Where each compartment of a bundle goes. */
 import type { Strategy } from '../../src-shared/ipc/common.ts'
 import type { InputOf } from '../../src-shared/ipc/contract.ts'
+import type { Levels } from './import-strictness.ts'
 import type { BundleView, CompartmentView, SenderView } from '../../src-shared/ipc/imports.ts'
 
 export interface Target {
@@ -10,6 +11,8 @@ export interface Target {
   newName: string
   /** How records that differ are treated. */
   strategy: Strategy
+  /** Every collection, where a person said how strictly; else as remembered of the client. */
+  strictness?: Levels
 }
 
 /** The suggested client where there is one, else a new client by the name the bundle gives. */
@@ -25,11 +28,12 @@ export function firstTargets(compartments: readonly CompartmentView[]): Target[]
 export function toInto(targets: readonly Target[]): InputOf<'imports.plan'>['into'] {
   return targets
     .filter(({ choice }) => choice !== 'skip')
-    .map(({ handle, choice, newName, strategy }) =>
-      choice === 'new'
-        ? { handle, newClientName: newName.trim(), strategy }
-        : { handle, vaultId: choice, strategy },
-    )
+    .map(({ handle, choice, newName, strategy, strictness }) => ({
+      handle,
+      strategy,
+      ...(choice === 'new' ? { newClientName: newName.trim() } : { vaultId: choice }),
+      ...(strictness !== undefined && { strictness: { ...strictness } }),
+    }))
 }
 
 export interface Doubts {

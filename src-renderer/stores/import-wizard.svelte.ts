@@ -9,7 +9,9 @@ import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src
 import { api, call, isCode } from '../lib/api.ts'
 import { ForeignImport } from './foreign-import.ts'
 import { clientOf, foreignTarget, type Keys, ofPlan, planRequest } from './import-request.ts'
+import { type Levels, withLevels } from './import-strictness.ts'
 import { doubtsAbout, firstTargets, type Target } from './import-targets.ts'
+import { Resource } from './resource.svelte.ts'
 
 const bundleSteps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
 const foreignSteps = ['file', 'columns', 'check', 'done'] as const
@@ -30,6 +32,8 @@ export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): stri
 
 export class ImportWizard {
   step = $state<Step>('file')
+  /** How strictly clients were merged last time. */
+  readonly strictness = new Resource(() => api.imports.strictness())
   bundle = $state.raw<BundleView>()
   /** In place of a bundle. */
   foreign = $state.raw<ForeignImport>()
@@ -116,6 +120,7 @@ export class ImportWizard {
     await this.#work(async () => {
       this.bundle = await api.imports.inspect({ bundle: file.handle })
       this.targets = firstTargets(this.bundle.compartments)
+      void this.strictness.fetch()
       this.acceptsKey = false
       this.acceptsSequence = false
       this.step = 'sender'
@@ -182,6 +187,18 @@ export class ImportWizard {
     for (const target of this.targets) {
       if (handle === undefined || target.handle === handle) target.strategy = strategy
     }
+    if (this.step === 'check') await this.check()
+  }
+
+  /** Those that go somewhere; of one compartment, or all. */
+  targetsOf(handle?: string): Target[] {
+    return handle === undefined ? this.#chosen : this.targets.filter((target) => target.handle === handle)
+  }
+
+  /** How strictly these collections are merged; where a check is shown, it is made again. */
+  async beStrict(changed: Levels, handle?: string): Promise<void> {
+    for (const target of this.targetsOf(handle))
+      target.strictness = withLevels(target, this.strictness.value, changed)
     if (this.step === 'check') await this.check()
   }
 
