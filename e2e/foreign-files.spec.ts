@@ -166,6 +166,7 @@ test('a decimal comma that was taken for a point is corrected before anything el
   await wizard.toColumns()
   await expect(wizard.choice('Import as')).toHaveValue('payments')
   await expect(wizard.field('Amount')).toContainText(/12[.,]500[.,]00 EUR/)
+  await look(wizard.page, 'import-foreign-payments')
   await wizard.page.getByRole('checkbox', { name: 'Verwendungszweck' }).check()
   await wizard.page.getByRole('checkbox', { name: 'Datum' }).uncheck()
   await wizard.chooseClient('Sales')
@@ -178,6 +179,42 @@ test('a decimal comma that was taken for a point is corrected before anything el
     { date: '2026-05-04', amount: 1_250_000, currency: 'EUR', reference: 'R-1' },
     { date: '2026-05-05', amount: -325_000, currency: 'EUR', reference: 'R-2' },
   ])
+})
+
+test('a table of a database is imported, and the mapping forgotten when it is not wanted', async ({
+  console,
+  dataDir,
+}) => {
+  const file = join(dataDir, 'bank.db')
+  const before = readFileSync(file)
+  const wizard = await unlocked(console)
+  await wizard.choose(file)
+  await wizard.choice('Table').focus()
+  await wizard.page.keyboard.type('bookings')
+  await expect(wizard.rows.getByRole('row', { name: /bookings, row 1 1 2026-05-04 1234.5/ })).toBeVisible(
+    slow,
+  )
+  await wizard.toColumns()
+  await expect(wizard.choice('Import as')).toHaveValue('payments')
+  await wizard.chooseClient('Sales')
+  await wizard.check()
+  await wizard.apply('2 added, none removed')
+  expect(readFileSync(file).equals(before)).toBe(true)
+  await wizard.choose(file)
+  await wizard.choice('Table').selectOption('bookings')
+  await expect(wizard.rows).toContainText('bookings, row 1', slow)
+  await wizard.toColumns()
+  await expect(wizard.choice('Mapping')).toHaveValue('bank')
+  await wizard.page.getByRole('heading', { name: 'bank.db' }).click()
+  await wizard.page.keyboard.press('f')
+  await expect(wizard.choice('Mapping')).toBeHidden()
+  await expect(wizard.page.getByRole('status', { name: 'Messages' })).toContainText(
+    'What was imported with it stays',
+  )
+  await console.stop()
+  const { payments } = await storedContents(join(dataDir, workspaceName))
+  const amounts = Object.values(payments['Salescompany'] ?? {}).map(({ amount }) => Number(amount))
+  expect(amounts.sort((left, right) => left - right)).toEqual([-10, 123_450])
 })
 
 test('what cannot be read says so, and what to do', async ({ console, dataDir }) => {

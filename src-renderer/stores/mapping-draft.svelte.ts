@@ -38,10 +38,10 @@ export class MappingDraft {
   /** Those of the collection, and what a ready-made mapping brings besides. */
   readonly fields = $derived([...(this.target?.fields ?? []), ...this.#others()])
   readonly profileId = $derived(this.#profileId)
+  readonly #profile = $derived(this.offers?.profiles.find(({ mapping }) => mapping.id === this.#profileId))
   /** Where the last file with this profile went. */
-  readonly lastVaultId = $derived(
-    this.offers?.profiles.find(({ mapping }) => mapping.id === this.#profileId)?.lastVaultId ?? null,
-  )
+  readonly lastVaultId = $derived(this.#profile?.lastVaultId ?? null)
+  readonly isSaved = $derived(this.#profile?.isSaved ?? false)
   readonly missing = $derived(
     (this.target?.fields ?? []).filter(({ path, required }) => required && !this.#conversions.has(path)),
   )
@@ -84,6 +84,19 @@ export class MappingDraft {
     this.chooseCollection(this.collection)
   }
 
+  /** The choices stay, as those of a mapping that is not saved yet. */
+  async forget(): Promise<void> {
+    const id = this.#profileId
+    if (id === undefined || !this.isSaved) return
+    await api.foreign.forget({ id })
+    this.#profileId = undefined
+    if (this.offers)
+      this.offers = {
+        ...this.offers,
+        profiles: this.offers.profiles.filter(({ mapping }) => mapping.id !== id),
+      }
+  }
+
   use({ id, name, collection, key, emptyWords, fields }: Mapping): void {
     this.#profileId = id
     this.name = name
@@ -111,7 +124,7 @@ export class MappingDraft {
     if (source === '') return this.set(path, undefined)
     if (source === FIXED) return this.set(path, { as: 'constant', value: '' })
     const column = this.columns.find(({ name }) => name === source)
-    if (column) this.set(path, conversionFor(type, this.#marked(column), this.#currencyColumn()))
+    if (column) this.set(path, this.#conversionOf(type, column))
   }
 
   set(path: string, conversion: Conversion | undefined): void {
@@ -182,6 +195,12 @@ export class MappingDraft {
         type: as === 'value' ? ('object' as const) : ('text' as const),
         required: false,
       }))
+  }
+
+  /** A document's values are what the template has, amounts in minor units among them. */
+  #conversionOf(type: TargetField['type'], column: ColumnView): Conversion {
+    if (this.#file.kind === 'ubl') return { as: 'value', column: column.name }
+    return conversionFor(type, this.#marked(column), this.#currencyColumn())
   }
 
   /** Text is read with the marks of the file too, where a person says that it is a number. */
