@@ -38,14 +38,14 @@ export const encodings: ReadonlyArray<Choice<NonNullable<Reading['encoding']>>> 
 ]
 
 export const decimalMarks: ReadonlyArray<Choice<DecimalMark>> = [
-  { value: '.', label: 'Point: 1,234.50' },
-  { value: ',', label: 'Comma: 1.234,50' },
+  { value: '.', label: '1,234.50 (point)' },
+  { value: ',', label: '1.234,50 (comma)' },
 ]
 
 export const dateOrders: ReadonlyArray<Choice<DateOrder>> = [
-  { value: 'ymd', label: 'Year first: 2026-05-04' },
-  { value: 'dmy', label: 'Day first: 04.05.2026' },
-  { value: 'mdy', label: 'Month first: 05/04/2026' },
+  { value: 'ymd', label: '2026-05-04 (year first)' },
+  { value: 'dmy', label: '04.05.2026 (day first)' },
+  { value: 'mdy', label: '05/04/2026 (month first)' },
 ]
 
 export const headingRows: ReadonlyArray<Choice<'yes' | 'no'>> = [
