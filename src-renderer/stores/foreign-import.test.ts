@@ -86,6 +86,7 @@ describe('a file of another program', () => {
     await wizard.check()
     expect(wizard.step).toBe('check')
     expect(wizard.plan).toMatchObject({ counts: { insert: 2, refuse: 1 } })
+    expect(wizard.strictness.value?.collections.map(({ name }) => name)).toContain('contacts')
     expect(wizard.canApply).toBe(false)
     wizard.exclude(wizard.unresolved, true)
     await wizard.apply('')

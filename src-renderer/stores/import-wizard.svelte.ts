@@ -110,6 +110,7 @@ export class ImportWizard {
     const { foreign } = this
     if (!foreign?.file.view) return
     await this.#work(async () => {
+      void this.strictness.fetch()
       await foreign.mapping.load(clientOf(this.targets))
       if (this.targets.length === 0) this.targets = [foreignTarget(foreign.mapping.lastVaultId)]
       this.step = 'columns'

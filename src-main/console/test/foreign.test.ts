@@ -192,6 +192,14 @@ describe('a file that comes again next month', () => {
     ])
     const plan = await planned(at, join(console.folder, 'february.csv'), profiles[0]?.mapping)
     expect(plan.counts).toMatchObject({ update: 1, queue: 1, insert: 0 })
+    const asked = {
+      file: view.file.handle,
+      mapping: await suggested(console, view, 'CRM'),
+      vaultId,
+      strategy,
+    } as const
+    const strict = await console.foreign.plan({ ...asked, strictness: { contacts: 'ask' } }, context)
+    expect(strict.counts).toMatchObject({ update: 0, queue: 2 })
     await console.imports.apply({ planId: plan.planId, exclude: [] }, context)
     const { rows } = await console.conflicts.list({ filter: {}, offset: 0, limit: 9 })
     expect(rows).toMatchObject([{ party: 'CRM', kind: 'edited-by-both', fields: ['Phone'] }])
