@@ -47,7 +47,7 @@ describe('ImportWizard', () => {
       party: 'Harbour Bookkeeping',
       sequence: 1,
     })
-    expect(names(cable)).toEqual(['files.choose', 'imports.inspect'])
+    expect(names(cable)).toEqual(['files.choose', 'imports.inspect', 'imports.strictness'])
   })
 
   it('stays at the file when it cannot be read', async () => {
