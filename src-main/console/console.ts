@@ -8,7 +8,6 @@ import { type ClientsService, createClients } from './clients/clients.ts'
 import { type ConflictsService, createConflicts } from './conflicts/conflicts.ts'
 import { createQueueHolder, type QueueHolder } from './conflicts/queue.ts'
 import { fillDemo } from './demo/fill-demo.ts'
-import { createExpressions, type Expressions } from './expressions.ts'
 import { createFiles, type FilesService } from './files.ts'
 import { createForeign, type ForeignService } from './foreign/foreign.ts'
 import { createReaders } from './foreign/readers.ts'
@@ -17,7 +16,9 @@ import { PlanStore } from './imports/plan-store.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { ConsoleOptions } from './options.ts'
 import { createOutgoing, type Outgoing } from './outgoing.ts'
-import { createRuleBook } from './rules.ts'
+import { createPeriods, type PeriodsService } from './periods/periods.ts'
+import { periodRefusal } from './periods/words.ts'
+import { createJudging, type Judging } from './rules.ts'
 import { createSession, type Session } from './session.ts'
 import { createSettings, type SettingsService } from './settings.ts'
 import { createStorage } from './storage.ts'
@@ -35,6 +36,7 @@ export interface Console extends Outgoing {
   readonly agreements: AgreementsService
   readonly files: FilesService
   readonly templates: TemplatesService
+  readonly periods: PeriodsService
   readonly settings: SettingsService
   readonly jobs: Jobs
   readonly session: Session
@@ -48,17 +50,14 @@ export function createConsole(options: ConsoleOptions): Console {
   const { emit } = options
   const storage = createStorage(options)
   const settings: SettingsService = createSettings(() => session, emit)
-  const session = createSession({
-    console: options,
-    templates: once(() => loadTemplates(options.resourcesDir)),
-    autoLockMinutes: () => settings.known.autoLockMinutes,
-  })
+  const locale = (): string => settings.known.locale
+  const session: Session = sessionOf(options, settings)
   const files = createFiles(options)
   const jobs = createJobs(emit)
-  const rows = createClientRows()
-  const queue = createQueueHolder()
-  const expressions = createExpressions(session, options)
-  const incoming = createIncoming(session, files, expressions, options)
+  const judging = createJudging(session, options, locale)
+  const rows = createClientRows(judging.books)
+  const queue = createQueueHolder(judging.rules)
+  const incoming = createIncoming(session, files, judging, options)
   const feed = createChangeFeed(emit, rows.forget)
   const cadence = createCadenceWatch(options)
   const forgetAll = ending({ jobs, feed, cadence, queue, rows, imports: incoming.imports, files })
@@ -80,8 +79,9 @@ export function createConsole(options: ConsoleOptions): Console {
     jobs,
     ...incoming,
     workspace,
-    clients: createClients(session, rows),
-    conflicts: createConflicts(session, queue, createRuleBook(expressions), () => settings.known.locale),
+    clients: createClients(session, { rows, ...judging }),
+    conflicts: createConflicts(session, { queue, ...judging }, locale),
+    periods: createPeriods(session, judging.books, emit),
     ...createOutgoing(session, { files, settings, workbookEntry: options.workbookEntry }),
     activity: createActivity(session),
     agreements: createAgreements(session, files, cadence),
@@ -95,13 +95,14 @@ export function createConsole(options: ConsoleOptions): Console {
 function createIncoming(
   session: Session,
   files: FilesService,
-  expressions: Expressions,
+  judging: Judging,
   options: ConsoleOptions,
 ): Pick<Console, 'imports' | 'foreign'> {
   const plans = new PlanStore()
+  const { rules } = judging
   return {
-    imports: createImports(session, files, expressions, plans),
-    foreign: createForeign({ session, files, readers: createReaders(options), plans }),
+    imports: createImports(session, { files, plans, ...judging }),
+    foreign: createForeign({ session, files, readers: createReaders(options), plans, rules }),
   }
 }
 
@@ -123,6 +124,15 @@ function ending({ jobs, feed, cadence, queue, rows, imports, files }: Ending): (
     imports.clear()
     return files.clear()
   }
+}
+
+function sessionOf(options: ConsoleOptions, settings: SettingsService): Session {
+  return createSession({
+    console: options,
+    templates: once(() => loadTemplates(options.resourcesDir)),
+    autoLockMinutes: () => settings.known.autoLockMinutes,
+    explain: (open, thrown) => periodRefusal(open, thrown, settings.known.locale),
+  })
 }
 
 type Loading = Promise<readonly Installed[]>

@@ -70,6 +70,8 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
   ROWS_REFUSED: 'Some rows cannot be imported. Nothing was imported. Leave them out by name, then apply.',
   RULES_BROKEN:
     'Some records would break a rule of their template. Nothing was written. Say why it shall be so, or leave them out.',
+  PERIOD_CLOSED:
+    'The record falls into a closed period. Nothing was changed. Reopen the period, or say why it is written to all the same.',
   RECORD_INVALID: 'The record is not valid. It was not saved. Correct the fields named below.',
   VERSION_CONFLICT:
     'The record was changed in the meantime. Your change was not saved. Compare it with the newer version, then save again.',

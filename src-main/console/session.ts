@@ -7,6 +7,7 @@ import type { NoydbStore } from '@noy-db/hub/store'
 import { AppError, toAppError } from './app-error.ts'
 import { type AutoLock, startAutoLock } from './auto-lock.ts'
 import type { ConsoleOptions } from './options.ts'
+import { createPeriodGuard } from './periods/period-guard.ts'
 import type { Profile } from './profile.ts'
 import { type ConsoleState, openConsoleState } from './state.ts'
 import { importedTemplates } from './templates/imported.ts'
@@ -50,6 +51,8 @@ export interface SessionOptions {
   /** Those of the installation. */
   readonly templates: () => Promise<readonly Installed[]>
   readonly autoLockMinutes: () => number
+  /** What a failed call is called, where the workspace knows more of it than its error does. */
+  readonly explain?: (open: Open, thrown: unknown) => Promise<AppError | null>
 }
 
 export function createSession(options: SessionOptions): Session {
@@ -92,7 +95,7 @@ export function createSession(options: SessionOptions): Session {
       } catch (error) {
         // Locked under a running call, the engine fails in whatever way it was stopped: the lock is the reason.
         if (open.db.isClosed) throw Object.assign(new AppError('LOCKED'), { cause: error })
-        throw coded(error)
+        throw (await options.explain?.(open, error)) ?? coded(error)
       } finally {
         if (current === open) autoLock?.touch()
       }
@@ -118,6 +121,7 @@ const secretKdf: KdfParameters = { memoryKiB: 8, passes: 1, parallelism: 1 }
 
 async function openWorkspace(request: OpenRequest): Promise<Open> {
   const { clock = Date.now } = request.console
+  const periodGuard = createPeriodGuard()
   const db = await createNoydb({
     store: request.store,
     user: userId,
@@ -126,13 +130,16 @@ async function openWorkspace(request: OpenRequest): Promise<Open> {
     audit: true,
     clock,
     kdf: secretKdf,
+    guardStrategies: periodGuard.guards,
   })
   try {
     const state = await openConsoleState(db, request.create !== undefined)
     if (request.create) await state.profile.put('workspace', request.create, { reason: 'workspace.create' })
     const profile = (await state.profile.get('workspace')) ?? { firmName: '', userName: '' }
     const templates = templatesOf([...(await importedTemplates(state)), ...request.templates])
-    return { profile, ...openParts({ ...request, templates }, db, state, await templateNamesOf(state)) }
+    const templateNames = await templateNamesOf(state)
+    periodGuard.attach(db, templates, templateNames)
+    return { profile, ...openParts({ ...request, templates }, db, state, templateNames) }
   } catch (error) {
     db.close()
     throw coded(error)

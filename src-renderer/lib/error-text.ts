@@ -230,6 +230,11 @@ const texts = {
     unchanged: 'Nothing was written.',
     next: 'Say why it shall be so, or leave these records out.',
   },
+  PERIOD_CLOSED: {
+    title: 'The record falls into a closed period',
+    unchanged: nothing,
+    next: 'Reopen the period on the client’s page, or say why it is written to all the same.',
+  },
   RECORD_INVALID: {
     title: 'The record breaks a rule of its template',
     unchanged: 'The record is as it was.',
@@ -277,7 +282,9 @@ export function describeFailure(error: unknown): Failure {
 /** What the engine found, where that says more than the code does. */
 function exactTitle(code: AppErrorCode, details: Readonly<Record<string, unknown>>): Partial<ErrorText> {
   if (code === 'KEY_MISTYPED') return titleOfMistyped(details['groups'])
-  const { reason } = details
+  const { reason, closed } = details
+  // Main names the month, the client and the day.
+  if (code === 'PERIOD_CLOSED') return typeof closed === 'string' ? { title: closed.replace(/\.$/, '') } : {}
   return code === 'FILE_UNREADABLE' && typeof reason === 'string' ? { title: reason } : {}
 }
 

@@ -1,6 +1,17 @@
 /** Clients of the firm: one vault each, with its records. */
 import { z } from 'zod'
-import { body, collectionName, fieldHint, isoTime, none, page, recordId, vaultId } from './common.ts'
+import {
+  body,
+  collectionName,
+  fieldHint,
+  isoTime,
+  month,
+  none,
+  overrideReason,
+  page,
+  recordId,
+  vaultId,
+} from './common.ts'
 import { command, query } from './define.ts'
 
 const clientRow = z.object({
@@ -16,6 +27,8 @@ const clientRow = z.object({
   lastImportAt: isoTime.nullable(),
   lastExportAt: isoTime.nullable(),
   createdAt: isoTime,
+  /** The latest closed month; null where none is, or it cannot be read. */
+  lastClosed: month.nullable(),
   /** Facts apart: `no-access` is not damage. */
   access: z.enum(['open', 'no-access', 'damaged']),
 })
@@ -44,6 +57,8 @@ const recordRow = z.object({
   version: z.number().int(),
   changedAt: isoTime,
   conflictId: z.string().nullable(),
+  /** It falls into a closed period. */
+  closed: z.boolean(),
 })
 export type RecordRow = z.infer<typeof recordRow>
 
@@ -68,6 +83,8 @@ const recordDetail = z.object({
   source: z.string().nullable(),
   /** Newest first, the current one included. */
   history: z.array(recordVersion),
+  /** The closed period it falls into. */
+  closed: z.object({ period: month, by: z.string(), at: isoTime, reason: z.string().nullable() }).nullable(),
 })
 export type RecordDetail = z.infer<typeof recordDetail>
 
@@ -108,6 +125,8 @@ export const clientCalls = {
       /** 0 for a new record. */
       expectedVersion: z.number().int().min(0),
       reason: z.string().max(500).optional(),
+      /** Save against rules, or into a closed period; else RULES_BROKEN. */
+      override: overrideReason.optional(),
     }),
     recordDetail,
   ),

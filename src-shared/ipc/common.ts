@@ -52,4 +52,23 @@ export type Strategy = z.infer<typeof strategy>
 export const strictness = z.enum(['field', 'record', 'ask'])
 export type Strictness = z.infer<typeof strictness>
 
+/** A rule of the template that a record would break; in the template's words, or in ours for a closed period. */
+export const brokenRule = z.object({
+  rule: z.string(),
+  message: z.string(),
+  /** Where it shows; empty for the record as a whole. */
+  path: z.string(),
+  /** `override`: with a reason, which is reported. `refuse`: never. `note`: shown only. */
+  enforce: z.enum(['override', 'refuse', 'note']),
+  /** The closed month it falls into. */
+  period: z.string().nullable(),
+})
+export type BrokenRuleView = z.infer<typeof brokenRule>
+
+/** Why something is written against a rule; reported with who wrote it. */
+export const overrideReason = z.string().trim().min(1).max(500)
+
+/** A calendar month, as "2026-05". */
+export const month = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+
 export const rowRef = z.object({ vault: vaultId, collection: collectionName, id: recordId })

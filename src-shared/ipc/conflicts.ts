@@ -1,6 +1,17 @@
 /** The conflict queue over all clients, and the decisions a person takes. */
 import { z } from 'zod'
-import { body, collectionName, fieldHint, isoTime, none, page, recordId, vaultId } from './common.ts'
+import {
+  body,
+  brokenRule,
+  collectionName,
+  fieldHint,
+  isoTime,
+  none,
+  overrideReason,
+  page,
+  recordId,
+  vaultId,
+} from './common.ts'
 import { command, query } from './define.ts'
 
 const conflictRef = z
@@ -94,8 +105,8 @@ export type ConflictDetailView = z.infer<typeof conflictDetail>
 const conflictPreview = z.object({
   result: body.nullable(),
   issues: z.array(z.object({ path: z.string(), message: z.string() })),
-  /** Rules of the template that the result would break and the record as it is now keeps; they warn, and do not forbid. */
-  broken: z.array(z.object({ rule: z.string(), path: z.string(), message: z.string() })),
+  /** Rules of the template that the result would break and the record as it is now keeps. */
+  broken: z.array(brokenRule),
   moved: z.boolean(),
 })
 export type ConflictPreviewView = z.infer<typeof conflictPreview>
@@ -116,6 +127,8 @@ const bulkRule = z
   .object({
     take: z.enum(['ours', 'theirs', 'newest']),
     onlyFields: z.array(z.string().max(200)).max(100).default([]),
+    /** Decide those too that would break a rule which may be overridden; a reason is then wanted. */
+    override: z.boolean().default(false),
   })
   .strict()
 export type BulkRuleView = z.infer<typeof bulkRule>
@@ -155,6 +168,8 @@ export const conflictCalls = {
         ref: conflictRef,
         resolution,
         reason: z.string().max(500).optional(),
+        /** Decide against the rules the preview named; else RULES_BROKEN. */
+        override: overrideReason.optional(),
         expectRowVersion: z.number().int(),
         expectRecordVersion: z.number().int(),
       })
@@ -169,6 +184,17 @@ export const conflictCalls = {
       /** Matching the filter but not the rule. */
       left: z.number().int(),
       sample: z.array(conflictRow),
+      /** Matching the rule, but the record would break one of its template: decided only with `override`. */
+      against: z.object({
+        total: z.number().int(),
+        /** Of those, the ones that may be overridden. */
+        overridable: z.number().int(),
+        byRule: z.array(
+          brokenRule.pick({ message: true, enforce: true }).extend({ count: z.number().int() }),
+        ),
+        /** The first of them. */
+        rows: z.array(conflictRow.extend({ broken: z.array(brokenRule) })),
+      }),
     }),
   ),
   'conflicts.decideMany': command(

@@ -8,6 +8,7 @@ import { exportCalls } from './exports.ts'
 import { foreignCalls } from './foreign.ts'
 import { importCalls } from './imports.ts'
 import { receiptCalls } from './receipts.ts'
+import { periodCalls } from './periods.ts'
 import { systemCalls } from './system.ts'
 import { templateCalls } from './templates.ts'
 import { workspaceCalls } from './workspace.ts'
@@ -22,6 +23,7 @@ export const contract = {
   ...receiptCalls,
   ...activityCalls,
   ...agreementCalls,
+  ...periodCalls,
   ...templateCalls,
   ...systemCalls,
 } as const

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import {
   collectionName,
+  brokenRule,
   done,
   fileRef,
   isoTime,
   none,
+  overrideReason,
   page,
   rowCounts,
   rowRef,
@@ -60,6 +62,8 @@ const planRow = rowRef.extend({
   fault: faultView.nullable(),
   /** Where it stands in a file of another program: "line 17"; null in a bundle. */
   place: z.string().nullable(),
+  /** Rules it would break that may be overridden. */
+  broken: z.array(brokenRule),
 })
 export type PlanRow = z.infer<typeof planRow>
 
@@ -75,10 +79,26 @@ export const planView = z.object({
       isNew: z.boolean(),
       strategy,
       counts: rowCounts,
+      /** Rows that would break a rule. */
+      broken: z.number().int(),
     }),
   ),
   counts: rowCounts,
   refused: z.array(planRow),
+  /** Rows that are written only with a reason: the first of them, and how many there are. */
+  broken: z.object({ total: z.number().int(), rows: z.array(planRow) }),
+  /** What changes in amounts, by client and amount, in whole minor units. */
+  amounts: z.array(
+    z.object({
+      vault: vaultId,
+      name: z.string(),
+      collection: z.string(),
+      label: z.string(),
+      currency: z.string().nullable(),
+      delta: z.number().int(),
+      records: z.number().int(),
+    }),
+  ),
 })
 export type PlanView = z.infer<typeof planView>
 
@@ -168,6 +188,8 @@ export const importCalls = {
         planId: z.string().max(64),
         vault: vaultId.optional(),
         outcome: planRow.shape.outcome.optional(),
+        /** Only rows that would break a rule. */
+        broken: z.boolean().default(false),
         offset: z.number().int().min(0).default(0),
         limit: z.number().int().min(1).max(500).default(100),
       })
@@ -183,6 +205,8 @@ export const importCalls = {
         acceptChangedSender: z.boolean().default(false),
         /** The message does not follow the last one taken, and a person takes it all the same; else SEQUENCE_REFUSED. */
         acceptSequence: z.boolean().default(false),
+        /** Import the rows that would break a rule; else RULES_BROKEN. */
+        override: overrideReason.optional(),
         reason: z.string().max(500).optional(),
       })
       .strict(),

@@ -113,8 +113,9 @@ export class AlreadyImportedError extends LobbyError {
 export class ImportRefusedRowsError extends LobbyError {
   readonly rows: readonly (RowRef & { readonly fault: RowFault })[]
 
-  constructor(rows: readonly (RowRef & { readonly fault: RowFault })[]) {
-    super('ROWS_REFUSED', `${rows.length} rows cannot be imported as they are; fix or exclude them first.`)
+  constructor(rows: readonly (RowRef & { readonly fault: RowFault })[], options?: ErrorOptions) {
+    const message = `${rows.length} rows cannot be imported as they are; fix or exclude them first.`
+    super('ROWS_REFUSED', message, options)
     this.rows = rows
   }
 }

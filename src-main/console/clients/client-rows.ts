@@ -6,6 +6,7 @@ import { KeyringCorruptError, NoAccessError, TamperedError } from '@noy-db/hub'
 import type { ClientRow } from '../../../src-shared/ipc/clients.ts'
 import { countOpenConflicts, importJournal } from '../engine.ts'
 import type { Open } from '../session.ts'
+import { lastClosed, type PeriodBooks } from '../periods/books.ts'
 import { type RegisteredClient, registeredClients } from './names.ts'
 
 type Access = ClientRow['access']
@@ -22,7 +23,7 @@ export interface ClientRows {
   readonly clear: () => void
 }
 
-export function createClientRows(): ClientRows {
+export function createClientRows(books: PeriodBooks): ClientRows {
   const known = new Map<string, Promise<VaultCounts>>()
 
   const countsOf = (open: Open, vaultId: string): Promise<VaultCounts> => {
@@ -39,13 +40,18 @@ export function createClientRows(): ClientRows {
         countOpenConflicts(open),
       ])
       return Promise.all(
-        clients.map(async (client) => ({
-          ...describe(client),
-          ...(await countsOf(open, client.vaultId)),
-          openConflicts: conflicts.get(client.vaultId) ?? 0,
-          lastImportAt: dates.imported.get(client.vaultId) ?? null,
-          lastExportAt: dates.exported.get(client.vaultId) ?? null,
-        })),
+        clients.map(async (client) => {
+          const counts = await countsOf(open, client.vaultId)
+          const book = counts.access === 'open' ? await books.of(open, client.vaultId) : null
+          return {
+            ...describe(client),
+            ...counts,
+            openConflicts: conflicts.get(client.vaultId) ?? 0,
+            lastImportAt: dates.imported.get(client.vaultId) ?? null,
+            lastExportAt: dates.exported.get(client.vaultId) ?? null,
+            lastClosed: book === null ? null : lastClosed(book),
+          }
+        }),
       )
     },
     forget: (vaultId) => void known.delete(vaultId),

@@ -11,13 +11,10 @@ import { openConflictsOf } from '../engine.ts'
 import type { Open, Session } from '../session.ts'
 import type { ClientRows } from './client-rows.ts'
 import { createClient, type NewClient } from './create-client.ts'
-import {
-  collectionTemplate,
-  recordDetail,
-  type RecordEdit,
-  type RecordKey,
-  saveRecord,
-} from './record-detail.ts'
+import type { PeriodBooks } from '../periods/books.ts'
+import type { RuleBook } from '../rules.ts'
+import { collectionTemplate, recordDetail, type RecordKey } from './record-detail.ts'
+import { type RecordEdit, saveRecord } from './save-record.ts'
 import { pageOf, type PageRequest, type RecordPage } from './record-page.ts'
 
 export interface ClientsService {
@@ -31,7 +28,15 @@ export interface ClientsService {
   saveRecord(edit: RecordEdit): Promise<RecordDetail>
 }
 
-export function createClients(session: Session, rows: ClientRows): ClientsService {
+/** What clients and their records are shown and written with. */
+export interface ClientParts {
+  readonly rows: ClientRows
+  readonly books: PeriodBooks
+  readonly rules: RuleBook
+}
+
+export function createClients(session: Session, parts: ClientParts): ClientsService {
+  const { rows, books } = parts
   return {
     list: () => session.use((open) => rows.list(open)),
     get: (vaultId) =>
@@ -47,10 +52,18 @@ export function createClients(session: Session, rows: ClientRows): ClientsServic
         const vault = await open.vault(request.vaultId)
         const entries = await vault.collection<Record<string, unknown>>(request.collection).entries()
         const conflicts = await openConflictsOf(open, request.vaultId, request.collection)
-        return pageOf(template, entries, request, (id) => conflicts.get(id) ?? null)
+        const book = await books.of(open, request.vaultId)
+        return pageOf(template, entries, request, {
+          conflictOf: (id) => conflicts.get(id) ?? null,
+          isClosed: (period) => book?.has(period) === true,
+        })
       }),
-    record: (key) => session.use((open) => recordDetail(open, key)),
-    saveRecord: (edit) => session.use((open) => saveRecord(open, edit)),
+    record: (key) => session.use((open) => recordDetail(open, books, key)),
+    saveRecord: (edit) =>
+      session.use(async (open) => {
+        await saveRecord(open, parts, edit)
+        return recordDetail(open, books, edit)
+      }),
   }
 }
 

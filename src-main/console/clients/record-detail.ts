@@ -1,9 +1,10 @@
-/** One record with its story, and how an edited one is saved. */
+/** One record with its story. */
 import { type CompiledCollection, hintFor, titleOf } from '@klum-db/lobby/templates'
 import type { RecordDetail } from '../../../src-shared/ipc/clients.ts'
-import { isDeepStrictEqual } from 'node:util'
 import { AppError } from '../app-error.ts'
 import { personName } from '../people.ts'
+import type { PeriodBooks } from '../periods/books.ts'
+import { closedView } from '../periods/periods.ts'
 import type { Open } from '../session.ts'
 import type { Entry } from './record-page.ts'
 
@@ -15,12 +16,6 @@ export interface RecordKey {
   readonly id: string
 }
 
-export interface RecordEdit extends RecordKey {
-  readonly record: Body
-  readonly expectedVersion: number
-  readonly reason?: string | undefined
-}
-
 /** @throws AppError NOT_FOUND */
 export function collectionTemplate(open: Open, vaultId: string, name: string): CompiledCollection {
   const template = open.templateNames.get(vaultId)
@@ -30,7 +25,12 @@ export function collectionTemplate(open: Open, vaultId: string, name: string): C
 }
 
 /** @throws AppError NOT_FOUND where the record is gone */
-export async function recordDetail(open: Open, key: RecordKey): Promise<RecordDetail> {
+export async function recordDetail(
+  open: Open,
+  books: PeriodBooks,
+  { vaultId, collection: name, id }: RecordKey,
+): Promise<RecordDetail> {
+  const key = { vaultId, collection: name, id }
   const template = collectionTemplate(open, key.vaultId, key.collection)
   const vault = await open.vault(key.vaultId)
   const collection = vault.collection<Body>(key.collection)
@@ -51,7 +51,18 @@ export async function recordDetail(open: Open, key: RecordKey): Promise<RecordDe
     changedBy: personName(open, entry.metadata.by),
     source: entry.metadata.source ?? null,
     history: history.map((version) => versionOf(open, version)),
+    closed: await closedAround(open, books, key.vaultId, template.periodOf(entry.record)),
   }
+}
+
+async function closedAround(
+  open: Open,
+  books: PeriodBooks,
+  vaultId: string,
+  period: string | null,
+): Promise<RecordDetail['closed']> {
+  const closed = period === null ? null : ((await books.of(open, vaultId))?.closing(period) ?? null)
+  return period === null || closed === null ? null : closedView(open, period, closed)
 }
 
 function versionOf(open: Open, { record, metadata }: Entry): RecordDetail['history'][number] {
@@ -69,38 +80,4 @@ function fieldsOf(template: CompiledCollection, record: Body): RecordDetail['fie
   const described = new Set(template.fields.map(({ path }) => path.split('.')[0]))
   const others = Object.keys(record).filter((name) => name !== 'id' && !described.has(name))
   return [...template.fields, ...others.map((path) => hintFor(undefined, path))]
-}
-
-/** @throws AppError VERSION_CONFLICT, RECORD_INVALID */
-export async function saveRecord(open: Open, edit: RecordEdit): Promise<RecordDetail> {
-  collectionTemplate(open, edit.vaultId, edit.collection)
-  const vault = await open.vault(edit.vaultId)
-  const record = withoutBlanks(edit.record)
-  const before = await vault.collection<Body>(edit.collection).entry(edit.id)
-  const unchanged =
-    before?.metadata.version === edit.expectedVersion && isDeepStrictEqual(before.record, record)
-  if (!unchanged) {
-    const { reason, expectedVersion } = edit
-    await open.db.transaction(
-      (tx) => {
-        tx.put(vault, edit.collection, edit.id, record, { expectedVersion })
-      },
-      { command: 'clients.saveRecord', ...(reason === undefined ? {} : { reason }) },
-    )
-  }
-  return recordDetail(open, edit)
-}
-
-/** A field emptied in a form is a field the record does not have. */
-function withoutBlanks(record: Body): Body {
-  const kept = Object.entries(record).filter(
-    ([, value]) => value !== '' && value !== null && value !== undefined,
-  )
-  return Object.fromEntries(
-    kept.map(([name, value]) => [name, isObject(value) ? withoutBlanks(value) : value]),
-  )
-}
-
-function isObject(value: unknown): value is Body {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -21,12 +21,18 @@ export interface RecordPage {
   cursor: string | null
 }
 
-/** `conflictOf` names the open conflict of a record, if there is one. */
+/** What is known of the records besides themselves. */
+export interface RecordMarks {
+  /** The open conflict of a record, if there is one. */
+  readonly conflictOf: (id: string) => string | null
+  readonly isClosed: (period: string) => boolean
+}
+
 export function pageOf(
   collection: CompiledCollection,
   entries: readonly Entry[],
   request: PageRequest,
-  conflictOf: (id: string) => string | null,
+  marks: RecordMarks,
 ): RecordPage {
   const found = entries.filter(matches(request.search))
   const sorted = found.sort(
@@ -34,7 +40,7 @@ export function pageOf(
   )
   const end = request.offset + request.limit
   const columns = columnsOf(collection)
-  const rows = sorted.slice(request.offset, end).map((entry) => rowOf(collection, columns, entry, conflictOf))
+  const rows = sorted.slice(request.offset, end).map((entry) => rowOf(collection, columns, entry, marks))
   return { rows, total: sorted.length, cursor: end < sorted.length ? String(end) : null }
 }
 
@@ -42,8 +48,9 @@ function rowOf(
   collection: CompiledCollection,
   columns: readonly FieldHint[],
   { id, record, metadata }: Entry,
-  conflictOf: (id: string) => string | null,
+  { conflictOf, isClosed }: RecordMarks,
 ): RecordRow {
+  const period = collection.periodOf(record)
   return {
     id,
     title: titleOf(collection, id, record),
@@ -52,6 +59,7 @@ function rowOf(
     version: metadata.version,
     changedAt: metadata.timestamp,
     conflictId: conflictOf(id),
+    closed: period !== null && isClosed(period),
   }
 }
 

@@ -1,8 +1,7 @@
 /** The conflict queue over all clients, as the screens ask for it. */
-import type { ConflictFilter, ConflictRef, DecisionRule } from '@klum-db/lobby'
+import type { ConflictQueue, ConflictRef } from '@klum-db/lobby'
 import type { CallContext } from '../../../src-shared/ipc/define.ts'
 import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
-import type { BulkRuleView } from '../../../src-shared/ipc/conflicts.ts'
 import { clientNames } from '../clients/names.ts'
 import { conflictIndex } from '../engine.ts'
 import { recordTitles } from '../records.ts'
@@ -10,10 +9,10 @@ import type { RuleBook } from '../rules.ts'
 import type { Open, Session } from '../session.ts'
 import { conflictDetail } from './conflict-detail.ts'
 import { conflictRows } from './conflict-rows.ts'
+import { engineFilter, engineRule, type Filter } from './engine-filter.ts'
 import { labelOf } from './field-rows.ts'
+import { previewMany } from './preview-many.ts'
 import type { QueueHolder } from './queue.ts'
-
-type Filter = InputOf<'conflicts.previewMany'>['filter']
 
 export interface ConflictsService {
   counts(): Promise<OutputOf<'conflicts.counts'>>
@@ -32,14 +31,8 @@ export interface ConflictsService {
   undo(batchId: string): Promise<OutputOf<'conflicts.undo'>>
 }
 
-const sampleShown = 5
-
-export function createConflicts(
-  session: Session,
-  queue: QueueHolder,
-  rules: RuleBook,
-  locale: () => string,
-): ConflictsService {
+export function createConflicts(session: Session, parts: Parts, locale: () => string): ConflictsService {
+  const { queue } = parts
   return {
     counts: () => session.use((open) => countConflicts(open, queue)),
     list: ({ filter, offset, limit }) =>
@@ -51,20 +44,9 @@ export function createConflicts(
       }),
     get: (ref) =>
       session.use(async (open) => conflictDetail(open, await (await queue.get(open)).get(ref), locale())),
-    preview: ({ ref, resolution }) =>
-      session.use(async (open) => {
-        const conflicts = await queue.get(open)
-        const { result, issues, moved } = await conflicts.preview(ref, resolution)
-        const { current } = await conflicts.get(ref)
-        const broken = await rules.newlyBroken(open, ref, current, result)
-        return { result, issues: issues.map((issue) => ({ ...issue })), broken: [...broken], moved }
-      }),
-    decide: ({ ref, resolution, reason, expectRowVersion, expectRecordVersion }) =>
-      session.use(async (open) => {
-        const options = { expectRowVersion, expectRecordVersion, ...(reason !== undefined && { reason }) }
-        return (await queue.get(open)).decide(ref, resolution, options)
-      }),
-    previewMany: (request, context) => session.use((open) => previewMany(open, queue, request, context)),
+    preview: (request) => session.use((open) => preview(open, parts, request)),
+    decide: (request) => session.use(async (open) => decide(await queue.get(open), request)),
+    previewMany: (request, context) => session.use((open) => previewMany(open, parts, request, context)),
     decideMany: ({ filter, rule, hash, reason }, context) =>
       session.use(async (open) => {
         const options = { expectHash: hash, ...(reason !== undefined && { reason }) }
@@ -77,6 +59,40 @@ export function createConflicts(
         return { undone: reopened, remaining }
       }),
   }
+}
+
+interface Parts {
+  readonly queue: QueueHolder
+  readonly rules: RuleBook
+}
+
+/** One read of the conflict, judged by the rules that will judge the decision. */
+async function preview(
+  open: Open,
+  { queue, rules }: Parts,
+  { ref, resolution }: InputOf<'conflicts.preview'>,
+): Promise<OutputOf<'conflicts.preview'>> {
+  const found = await (await queue.get(open)).preview(ref, resolution)
+  const { result, issues, moved, broken = [] } = found
+  const client = broken.length === 0 ? '' : (await clientNames(open.state))(ref.vault)
+  return {
+    result,
+    issues: issues.map((issue) => ({ ...issue })),
+    broken: await rules.view(open, { vault: ref.vault, client }, broken),
+    moved,
+  }
+}
+
+function decide(
+  queue: ConflictQueue,
+  { ref, resolution, reason, override, expectRowVersion, expectRecordVersion }: InputOf<'conflicts.decide'>,
+): Promise<OutputOf<'conflicts.decide'>> {
+  return queue.decide(ref, resolution, {
+    expectRowVersion,
+    expectRecordVersion,
+    ...(reason !== undefined && { reason }),
+    ...(override !== undefined && { override: { reason: override } }),
+  })
 }
 
 async function countConflicts(open: Open, queue: QueueHolder): Promise<OutputOf<'conflicts.counts'>> {
@@ -105,37 +121,4 @@ async function countFields(open: Open): Promise<OutputOf<'conflicts.counts'>['by
     }
   }
   return [...found.values()].sort((a, b) => b.open - a.open || a.label.localeCompare(b.label))
-}
-
-async function previewMany(
-  open: Open,
-  queue: QueueHolder,
-  { filter, rule }: InputOf<'conflicts.previewMany'>,
-  context: CallContext,
-): Promise<OutputOf<'conflicts.previewMany'>> {
-  const work = { signal: context.signal, onProgress: context.progress }
-  const preview = await (await queue.get(open)).previewMany(engineFilter(filter), engineRule(rule), work)
-  const wanted = new Set(preview.sample.slice(0, sampleShown).map(({ ref }) => ref.conflictId))
-  const sample = (await conflictIndex(open)).filter(({ conflictId }) => wanted.has(conflictId))
-  const matching = preview.matched - preview.refused.length
-  return {
-    hash: preview.hash,
-    matching,
-    left: preview.found - matching,
-    sample: await conflictRows(open, sample),
-  }
-}
-
-/** Absent members are left out: to the engine an undefined one is a condition too. */
-function engineFilter(filter: Filter): ConflictFilter {
-  const { status = 'open', ...rest } = filter
-  const given = Object.entries(rest).filter(([, value]) => value !== undefined)
-  return { status, ...Object.fromEntries(given) }
-}
-
-function engineRule({
-  take,
-  onlyFields = [],
-}: Pick<BulkRuleView, 'take'> & { onlyFields?: string[] | undefined }): DecisionRule {
-  return onlyFields.length === 0 ? { take } : { take, fields: onlyFields }
 }

@@ -1,5 +1,6 @@
 /** The engine's queue over all clients, opened once per unlock. */
 import { type ConflictQueue, openConflictQueue } from '@klum-db/lobby'
+import type { RuleBook } from '../rules.ts'
 import type { Open } from '../session.ts'
 
 export interface QueueHolder {
@@ -7,7 +8,7 @@ export interface QueueHolder {
   drop(): void
 }
 
-export function createQueueHolder(): QueueHolder {
+export function createQueueHolder(rules: RuleBook): QueueHolder {
   let held: { readonly open: Open; readonly queue: Promise<ConflictQueue> } | null = null
   const drop = (): void => {
     const old = held
@@ -25,7 +26,11 @@ export function createQueueHolder(): QueueHolder {
       if (held?.open === open) return held.queue
       drop()
       const vaults = [...open.templateNames.keys()]
-      const queue = openConflictQueue(open.db, { vaults, declare: open.declare })
+      const queue = openConflictQueue(open.db, {
+        vaults,
+        declare: open.declare,
+        rules: rules.rulesOf(open),
+      })
       held = { open, queue }
       queue.catch(() => {
         if (held?.queue === queue) held = null // asked again, it may open

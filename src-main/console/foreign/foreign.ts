@@ -5,6 +5,7 @@ import type { CallContext } from '../../../src-shared/ipc/define.ts'
 import type { FilesService } from '../files.ts'
 import { planView, viewNames } from '../imports/plan-views.ts'
 import type { PlanStore } from '../imports/plan-store.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Session } from '../session.ts'
 import { importedBefore, readFile } from './file-view.ts'
 import { offersFor } from './offers.ts'
@@ -36,9 +37,10 @@ export interface ForeignParts {
   readonly readers: ForeignReaders
   /** Shared with bundles: apply, discard and the pages of rows do not ask where a plan came from. */
   readonly plans: PlanStore
+  readonly rules: RuleBook
 }
 
-export function createForeign({ session, files, readers, plans }: ForeignParts): ForeignService {
+export function createForeign({ session, files, readers, plans, rules }: ForeignParts): ForeignService {
   return {
     recognise: (file) => session.use(async () => ({ kind: await recognise(await files.source(file)) })),
     inspect: ({ file, kind, reading }, { signal }) =>
@@ -57,9 +59,9 @@ export function createForeign({ session, files, readers, plans }: ForeignParts):
       }),
     plan: ({ file, ...request }, context) =>
       session.use(async (open) => {
-        const held = await planFile(open, await files.source(file), readers, request, context)
+        const held = await planFile(open, await files.source(file), { readers, rules }, request, context)
         plans.keep(held)
-        return planView(held, await viewNames(open, held))
+        return planView(held, await viewNames(open, rules, held))
       }),
     forget: (id) => session.use(({ db }) => deleteProfile(db, id)),
   }

@@ -10,6 +10,7 @@ import type { HeldPlan } from '../imports/plan-store.ts'
 import { planningDb } from '../imports/planning-db.ts'
 import { resolveTargets } from '../imports/targets.ts'
 import { strictnessFor } from '../imports/strictness.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Open } from '../session.ts'
 import type { StrictnessRow } from '../state.ts'
 import { profileOf } from './profiles.ts'
@@ -27,7 +28,7 @@ export interface PlanFileRequest {
 export async function planFile(
   open: Open,
   source: ForeignSource,
-  readers: ForeignReaders,
+  { readers, rules }: { readonly readers: ForeignReaders; readonly rules: RuleBook },
   request: PlanFileRequest,
   { signal, progress }: CallContext,
 ): Promise<HeldPlan> {
@@ -58,6 +59,7 @@ export async function planFile(
       naturalKeys: template.collections,
       strategy: request.strategy,
       strictness: strictness.byVault[vault] ?? 'field',
+      rules: rules.rulesOf(open),
     },
     { signal, onProgress: progress },
   )

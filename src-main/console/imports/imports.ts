@@ -1,6 +1,7 @@
 /** Imports, as the screens ask for them: look, plan, apply, list, undo. */
 import {
   type ImportDecisions,
+  type ImportReceipt,
   keyFormOf,
   planImport,
   type PlanImportOptions,
@@ -17,13 +18,22 @@ import type { Expressions } from '../expressions.ts'
 import type { FilesService } from '../files.ts'
 import { partyNames } from '../foreign/profiles.ts'
 import { personName } from '../people.ts'
-import { currentTitle } from '../records.ts'
+import { currentTitle, recordTitles } from '../records.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Open, Session } from '../session.ts'
 import { knownStrictness, strictnessFor } from './strictness.ts'
 import { applyPlan } from './apply.ts'
 import { assertBundle, inspect } from './inspect.ts'
 import type { HeldPlan, PlanStore } from './plan-store.ts'
-import { excludedRow, planRow, planView, undoView, viewNames } from './plan-views.ts'
+import {
+  breaksRule,
+  excludedRow,
+  planRows,
+  planView,
+  undoView,
+  viewNames,
+  type ViewNames,
+} from './plan-views.ts'
 import { planningDb } from './planning-db.ts'
 import { resolveTargets } from './targets.ts'
 
@@ -54,10 +64,9 @@ export type ApplyRequest = InputOf<'imports.apply'> & {
 
 export function createImports(
   session: Session,
-  files: FilesService,
-  expressions: Expressions,
-  plans: PlanStore,
+  { files, expressions, rules, plans }: ImportParts,
 ): ImportsService {
+  const namesOf = (open: Open, held: HeldPlan): Promise<ViewNames> => viewNames(open, rules, held)
   return {
     inspect: (bundle) =>
       session.use(async (open) => {
@@ -68,12 +77,22 @@ export function createImports(
     keyForm: (keys) => session.use(async () => ({ form: keyFormOf((await files.read(keys)).bytes) })),
     plan: (request, context) =>
       session.use(async (open) => {
-        const held = await makePlan(open, { files, expressions }, request, context)
+        const held = await makePlan(open, { files, expressions, rules }, request, context)
         plans.keep(held)
-        return planView(held, await viewNames(open, held))
+        return planView(held, await namesOf(open, held))
       }),
-    planRows: (request) => session.use((open) => pageOfRows(open, plans.get(request.planId), request)),
-    apply: (request, context) => session.use((open) => apply(open, plans, request, context)),
+    planRows: (request) =>
+      session.use(async (open) => {
+        const held = plans.get(request.planId)
+        return pageOfRows(held, await namesOf(open, held), request)
+      }),
+    apply: (request, context) =>
+      session.use(async (open) => {
+        const held = plans.get(request.planId)
+        const receipt = await applyPlan(open, held, decisionsOf(request), context)
+        plans.drop(request.planId)
+        return receiptView(receipt, held, await namesOf(open, held))
+      }),
     discard: async (planId) => {
       plans.drop(planId)
     },
@@ -89,29 +108,33 @@ export function createImports(
   }
 }
 
-async function apply(
-  open: Open,
-  plans: PlanStore,
-  { planId, exclude, reason, acceptChangedSender = false, acceptSequence = false }: ApplyRequest,
-  context: CallContext,
-): Promise<OutputOf<'imports.apply'>> {
-  const held = plans.get(planId)
-  const names = await viewNames(open, held)
-  const decisions = {
+function decisionsOf({
+  exclude,
+  reason,
+  override,
+  acceptChangedSender = false,
+  acceptSequence = false,
+}: ApplyRequest): ImportDecisions {
+  return {
     exclude,
     acceptChangedKey: acceptChangedSender,
     acceptSequence,
     ...(reason !== undefined && { reason }),
+    ...(override !== undefined && { override: { reason: override } }),
   }
-  const receipt = await applyPlan(open, held, decisions, context)
-  plans.drop(planId)
-  const { importId, appliedAt, counts, perVault, excluded } = receipt
+}
+
+async function receiptView(
+  { importId, appliedAt, counts, perVault, excluded }: ImportReceipt,
+  { plan }: HeldPlan,
+  names: ViewNames,
+): Promise<OutputOf<'imports.apply'>> {
   return {
     importId,
     appliedAt,
     counts,
     perVault: perVault.map((one) => ({ ...one, name: names.vaultName(one.vault) })),
-    excluded: excluded.map((row) => excludedRow(row, held.plan, names)),
+    excluded: await Promise.all(excluded.map((row) => excludedRow(row, plan, names))),
   }
 }
 
@@ -128,14 +151,16 @@ async function undo(
   return view
 }
 
-interface PlanParts {
+export interface ImportParts {
   readonly files: FilesService
   readonly expressions: Expressions
+  readonly rules: RuleBook
+  readonly plans: PlanStore
 }
 
 async function makePlan(
   open: Open,
-  { files, expressions }: PlanParts,
+  { files, expressions, rules }: Omit<ImportParts, 'plans'>,
   request: PlanRequest,
   context: CallContext,
 ): Promise<HeldPlan> {
@@ -165,6 +190,7 @@ async function makePlan(
     }),
     ...strategiesOf(request, into),
     strictnessOf: strictness.byVault,
+    rules: rules.rulesOf(open),
     fileName: name,
   }
   const work = { signal: context.signal, onProgress: context.progress }
@@ -195,17 +221,19 @@ function strategiesOf(
 type Strategies = NonNullable<PlanImportOptions['strategyOf']>
 
 async function pageOfRows(
-  open: Open,
-  held: HeldPlan,
-  { vault, outcome, offset, limit }: PlanRowsRequest,
+  { plan }: HeldPlan,
+  names: ViewNames,
+  { vault, outcome, broken = false, offset, limit }: PlanRowsRequest,
 ): Promise<OutputOf<'imports.planRows'>> {
-  const names = await viewNames(open, held)
-  const rows = held.plan.rows.filter(
-    (row) => (vault ?? row.vault) === row.vault && (outcome ?? row.outcome) === row.outcome,
+  const rows = plan.rows.filter(
+    (row) =>
+      (vault ?? row.vault) === row.vault &&
+      (outcome ?? row.outcome) === row.outcome &&
+      (!broken || breaksRule(row)),
   )
   const end = offset + limit
   return {
-    rows: rows.slice(offset, end).map((row) => planRow(row, names)),
+    rows: await planRows(rows.slice(offset, end), names),
     total: rows.length,
     cursor: end < rows.length ? String(end) : null,
   }
@@ -242,6 +270,7 @@ async function viewUndo(
   open: Open,
   plan: Parameters<typeof undoView>[0],
 ): Promise<OutputOf<'imports.planUndo'>> {
-  const { vaultName, records } = await viewNames(open)
+  const vaultName = await clientNames(open.state)
+  const records = recordTitles(open)
   return undoView(plan, { vaultName }, (row) => currentTitle(open, records, row))
 }

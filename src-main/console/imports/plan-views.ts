@@ -1,9 +1,12 @@
 /** Plans, receipts and undo plans as screens show them: with names of clients and titles of records. */
 import type { ImportPlan, ImportRow, RowFault, RowRef, SenderCheck, UndoPlan } from '@klum-db/lobby'
+import type { BrokenRuleView } from '../../../src-shared/ipc/common.ts'
 import type { PlanRow, PlanView, SenderView, UndoView } from '../../../src-shared/ipc/imports.ts'
+import { isOpen } from '@klum-db/lobby'
 import { fieldLabels } from '../conflicts/field-rows.ts'
 import { clientNames } from '../clients/names.ts'
 import { recordTitles, type TitleOf } from '../records.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Open } from '../session.ts'
 import type { HeldPlan } from './plan-store.ts'
 
@@ -12,26 +15,34 @@ export interface ViewNames {
   readonly records: TitleOf
   /** Name of the file of another program. */
   readonly file: string | null
+  /** Broken rules in words. */
+  readonly broken: (row: ImportRow) => Promise<BrokenRuleView[]>
 }
 
 /** Clients that a plan makes go by their names already. */
-export async function viewNames(open: Open, held?: HeldPlan): Promise<ViewNames> {
+export async function viewNames(open: Open, rules: RuleBook, held: HeldPlan): Promise<ViewNames> {
   const known = await clientNames(open.state)
-  const pending = new Map(held?.pending.map(({ vaultId, name }) => [vaultId, name]))
+  const pending = new Map(held.pending.map(({ vaultId, name }) => [vaultId, name]))
+  const vaultName = (vaultId: string): string => pending.get(vaultId) ?? known(vaultId)
   return {
-    vaultName: (vaultId) => pending.get(vaultId) ?? known(vaultId),
+    vaultName,
     records: recordTitles(open),
-    file: held?.profile === undefined ? null : (held.plan.fileName ?? null),
+    file: held.profile === undefined ? null : (held.plan.fileName ?? null),
+    broken: ({ vault, broken = [] }) => rules.view(open, { vault, client: vaultName(vault) }, broken),
   }
 }
+
+/** Rows that break a rule are many where a rule is new: the first of them are shown, the rest by client. */
+const brokenShown = 500
 
 export function senderView(sender: SenderCheck): SenderView {
   const { exchangeId: _exchangeId, ...view } = sender
   return view
 }
 
-export function planView({ plan, pending }: HeldPlan, names: ViewNames): PlanView {
+export async function planView({ plan, pending }: HeldPlan, names: ViewNames): Promise<PlanView> {
   const refused = plan.rows.filter(({ outcome }) => outcome === 'refuse')
+  const broken = plan.rows.filter(breaksRule)
   return {
     planId: plan.id,
     hash: plan.hash,
@@ -43,10 +54,32 @@ export function planView({ plan, pending }: HeldPlan, names: ViewNames): PlanVie
       isNew: pending.some(({ vaultId }) => vaultId === vault),
       strategy: contractStrategy(strategy),
       counts,
+      broken: broken.filter((row) => row.vault === vault).length,
     })),
     counts: plan.counts,
-    refused: refused.map((row) => planRow(row, names)),
+    refused: await planRows(refused, names),
+    broken: { total: broken.length, rows: await planRows(broken.slice(0, brokenShown), names) },
+    amounts: amountViews(plan, names),
   }
+}
+
+export function breaksRule({ broken }: ImportRow): boolean {
+  return isOpen(broken)
+}
+
+/** Lists are left out: what stands in lines comes to a total. */
+function amountViews({ effects = [] }: ImportPlan, { vaultName, records }: ViewNames): PlanView['amounts'] {
+  return effects
+    .filter(({ path, delta }) => !path.includes('*') && delta !== 0)
+    .map(({ vault, collection, label, currency, delta, records: count }) => ({
+      vault,
+      name: vaultName(vault),
+      collection: records.template({ vault, collection })?.label.many ?? collection,
+      label,
+      currency,
+      delta,
+      records: count,
+    }))
 }
 
 type PlanStrategy = PlanView['perVault'][number]['strategy']
@@ -58,7 +91,11 @@ function contractStrategy(strategy: ImportPlan['perVault'][number]['strategy']):
   return shownStrategies.find((known) => known === strategy) ?? 'three-way'
 }
 
-export function planRow(row: ImportRow, names: ViewNames): PlanRow {
+export function planRows(rows: readonly ImportRow[], names: ViewNames): Promise<PlanRow[]> {
+  return Promise.all(rows.map((row) => planRow(row, names)))
+}
+
+async function planRow(row: ImportRow, names: ViewNames): Promise<PlanRow> {
   const { vault, collection, id, outcome, fields, fault } = row
   return {
     vault,
@@ -70,6 +107,7 @@ export function planRow(row: ImportRow, names: ViewNames): PlanRow {
     fields: fieldLabels(names.records.template(row), fields),
     fault: fault === undefined ? null : faultView(fault),
     place: placeOf(row, names.file),
+    broken: await names.broken(row),
   }
 }
 
@@ -81,13 +119,13 @@ function placeOf({ id, source, fault }: ImportRow, file: string | null): string 
 }
 
 /** An excluded row of a receipt: left out by name, with why. */
-export function excludedRow(
+export async function excludedRow(
   row: RowRef & { readonly fault: RowFault },
   plan: ImportPlan,
   names: ViewNames,
-): PlanRow {
+): Promise<PlanRow> {
   const planned = plan.rows.find((one) => sameRow(one, row))
-  if (planned !== undefined) return planRow(planned, names)
+  if (planned !== undefined) return { ...(await planRow(planned, names)), fault: faultView(row.fault) }
   const { vault, collection, id } = row
   const title = names.records.title(row, null)
   const vaultName = names.vaultName(vault)
@@ -101,6 +139,7 @@ export function excludedRow(
     fields: [],
     fault: faultView(row.fault),
     place: null,
+    broken: [],
   }
 }
 

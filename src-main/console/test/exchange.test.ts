@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { decodeKeyFile, encodeKeyText, keysFor, wrapKeys } from '@klum-db/lobby'
 import { expect, test } from 'vitest'
-import type { ResolutionView } from '../../../src-shared/ipc/conflicts.ts'
 import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
 import { newWorkspace } from './fixture.ts'
 import { context, handOver, key, onePiece, plan, save, twoOffices } from './two-offices.ts'
@@ -114,31 +113,6 @@ test('edits of both sides are merged, or queued, decided, and undone', async () 
   const again = await plan(firm, handed, { vaultId })
   expect(again.counts).toMatchObject(planned.counts)
   expect((await firm.activity.verify(undefined, context)).every(({ ok }) => ok)).toBe(true)
-})
-
-test('a preview says which rules the result would break that hold now', async () => {
-  const { firm, books, vaultId, there } = await twoOffices()
-  const amounts = (freight: number) => ({
-    freight,
-    net: 26_600 + freight,
-    vat: 1000,
-    total: 27_600 + freight,
-  })
-  await save(firm, vaultId, 'inv-1', amounts(3338))
-  await save(books, there, 'inv-1', amounts(3438))
-  const { planId } = await plan(firm, await handOver(books, firm, 'Alder & Co', [there]), { vaultId })
-  await firm.imports.apply({ planId, exclude: [] }, context)
-  const [row] = (await firm.conflicts.list({ filter: { status: 'open' }, offset: 0, limit: 1 })).rows
-  if (row === undefined) throw new Error('no conflict')
-  const ref = { vault: row.vault, collection: row.collection, conflictId: row.conflictId }
-  const brokenBy = async (resolution: ResolutionView) =>
-    (await firm.conflicts.preview({ ref, resolution })).broken.map(({ rule }) => rule)
-  expect(await brokenBy({ kind: 'theirs' })).toEqual([])
-  const [ours, theirs] = [{ pick: 'ours' as const }, { pick: 'theirs' as const }]
-  const freight = { kind: 'fields' as const, picks: { freight: theirs, net: ours, total: ours } }
-  expect(await brokenBy(freight)).toEqual(['lines-sum'])
-  const total = { kind: 'fields' as const, picks: { freight: ours, net: ours, total: theirs } }
-  expect(await brokenBy(total)).toEqual(['total'])
 })
 
 test('conflicts alike are decided by one rule, as previewed', async () => {

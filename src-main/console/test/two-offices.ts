@@ -29,13 +29,21 @@ export async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
-export async function save(console: TestConsole, vaultId: string, id: string, change: object): Promise<void> {
+/** @param override why it is saved against a rule */
+export async function save(
+  console: TestConsole,
+  vaultId: string,
+  id: string,
+  change: object,
+  override?: string,
+): Promise<void> {
   const before = await console.clients.record(key(vaultId, id)).catch(() => null)
   const record = { ...(before?.record ?? invoice), ...change }
-  await console.clients.saveRecord({ ...key(vaultId, id), record, expectedVersion: before?.version ?? 0 })
+  const edit = { ...key(vaultId, id), record, expectedVersion: before?.version ?? 0, override }
+  await console.clients.saveRecord(edit)
 }
 
-type Handed = Pick<InputOf<'imports.plan'>, 'bundle' | 'keys'>
+export type Handed = Pick<InputOf<'imports.plan'>, 'bundle' | 'keys'>
 
 export async function plan(
   console: TestConsole,

@@ -62,6 +62,12 @@ test('every call answers in the shape the contract declares', async () => {
   const { record, version } = await call('clients.record', key)
   await call('clients.saveRecord', { ...key, record: { ...record, notes: 'x' }, expectedVersion: version })
 
+  const months = ['2026-01']
+  await call('periods.close', { vaultIds: [vaultId], periods: { months } })
+  expect((await call('periods.get', { vaultId })).months).toMatchObject([{ period: '2026-01' }])
+  await call('periods.reopen', { vaultIds: [vaultId], months, reason: 'a late bill' })
+  expect((await call('periods.exceptions', {})).rows).toEqual([])
+
   const [offered] = demo?.bundles ?? []
   const bundle = await console.files.register(offered?.bundle ?? '', 'bundle')
   const keys = await console.files.register(offered?.keys ?? '', 'keys')

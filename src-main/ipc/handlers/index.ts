@@ -10,6 +10,7 @@ import { exportHandlers } from './exports.ts'
 import { foreignHandlers } from './foreign.ts'
 import { importHandlers } from './imports.ts'
 import { receiptHandlers } from './receipts.ts'
+import { periodHandlers } from './periods.ts'
 import { systemHandlers } from './system.ts'
 import { templateHandlers } from './templates.ts'
 import { workspaceHandlers } from './workspace.ts'
@@ -25,6 +26,7 @@ export function createHandlers(console: Console) {
     ...receiptHandlers(console),
     ...activityHandlers(console),
     ...agreementHandlers(console),
+    ...periodHandlers(console),
     ...templateHandlers(console),
     ...systemHandlers(console),
   } satisfies Handlers<AppContract>

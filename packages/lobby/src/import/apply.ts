@@ -148,6 +148,7 @@ async function explain(error: unknown, db: NoydbApi, plan: ImportPlan, work?: Lo
   if (rows.length === 0) return error
   return new ImportRefusedRowsError(
     rows.map(({ vault }) => ({ vault, collection, id, fault: { code, message } })),
+    { cause: error },
   )
 }
 
