@@ -357,3 +357,40 @@ async function receiptsOf(firm: Office, batchId: string): Promise<void> {
   const changed = await klum(['verify-receipt', file, '--json'])
   expect(changed).toMatchObject({ code: 1, json: { error: { code: 'SIGNATURE_INVALID' } } })
 }
+
+describe('rules and closed periods', () => {
+  test('stand in the way of imports and decisions until a reason is given', async () => {
+    const { firm, second } = await twoOffices()
+    const close = ['periods', 'close', '--client', 'Vins Chevalier', '--quarter', '2026-Q2']
+    expect((await firm.klum(...close, '--reason', 'filed')).code).toBe(0)
+    const words = [second.bundle, '--keys', second.keys, '--into', 'Chevalier=Vins Chevalier', '--strategy']
+    const tried = await firm.klum('dry-run', ...words, 'take-incoming')
+    expect(tried).toMatchObject({
+      code: 1,
+      json: { broken: { total: 1, rows: [{ id: 'inv-1', broken: [{ rule: 'period-open' }] }] } },
+    })
+    expect((await firm.klum('import', ...words, 'three-way')).code).toBe(0)
+
+    const conflictId = await firm.open(async ({ conflicts }) => {
+      const { rows } = await conflicts.list({ filter: { status: 'open' }, offset: 0, limit: 1 })
+      return rows[0]?.conflictId ?? ''
+    })
+    const decide = ['decide', conflictId, '--take', 'theirs']
+    expect((await firm.klum(...decide)).json).toMatchObject({ error: { code: 'RULES_BROKEN' } })
+    const decided = await firm.klum(...decide, '--override', 'agreed by phone')
+    expect(decided).toMatchObject({ code: 0, json: { decided: 1 } })
+    expect((await firm.klum('undo', String(decided.json['batchId']))).json).toMatchObject({
+      error: { code: 'PERIOD_CLOSED', details: { period: '2026-05' } },
+    })
+    expect((await firm.klum('exceptions')).json).toMatchObject({
+      total: 1,
+      exceptions: [{ title: 'Invoice 10248', rule: 'period-open', reason: 'agreed by phone' }],
+    })
+    const reopen = ['periods', 'reopen', '--all', '--month', '2026-05']
+    expect((await firm.klum(...reopen)).json).toMatchObject({ error: { code: 'BAD_INPUT' } })
+    expect((await firm.klum(...reopen, '--reason', 'a mistake')).code).toBe(0)
+    expect((await firm.klum('periods', 'list', '--all')).json).toMatchObject({
+      clients: [{ months: [{ period: '2026-06', reason: 'filed' }, { period: '2026-04' }] }],
+    })
+  }, 300_000)
+})

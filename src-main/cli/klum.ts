@@ -84,6 +84,7 @@ function refused(error: unknown, json: boolean, streams: Streams): number {
 
 /** The engine's own code says more than the one that screens know. */
 function codeOf({ code, cause }: AppError): string {
+  if (code === 'PERIOD_CLOSED') return code // the engine calls it a locked record
   const inner = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
   return code !== 'INTERNAL' &&
     typeof inner === 'string' &&

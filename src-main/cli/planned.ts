@@ -12,14 +12,15 @@ import { contextOf } from './workspace.ts'
 export const applyOptions: OptionTable = {
   expect: { type: 'string' },
   exclude: { type: 'string', multiple: true },
+  override: { type: 'string' },
   reason: { type: 'string' },
 }
-export const applyUsage = '[--expect HASH] [--exclude ROW]… [--reason TEXT]'
+export const applyUsage = '[--expect HASH] [--exclude ROW]… [--override WHY] [--reason TEXT]'
 
 /** What it would do; the answer is no where rows stand in its way. */
 export function planned(plan: PlanView): Outcome {
   const { planId: _planId, ...data } = plan
-  return { lines: planLines(plan), data, holds: plan.refused.length === 0 }
+  return { lines: planLines(plan), data, holds: plan.refused.length + plan.broken.total === 0 }
 }
 
 interface Wanted {
@@ -36,9 +37,15 @@ export async function applied(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if ((args.one('expect') ?? plan.hash) !== plan.hash) throw new AppError('PLAN_STALE')
-  const reason = args.one('reason')
+  const [reason, override] = [args.one('reason'), args.one('override')]
   const receipt = await console.imports.apply(
-    { planId: plan.planId, exclude: [...excluded], ...request, ...(reason !== undefined && { reason }) },
+    {
+      planId: plan.planId,
+      exclude: [...excluded],
+      ...request,
+      ...(override !== undefined && { override }),
+      ...(reason !== undefined && { reason }),
+    },
     contextOf(signal),
   )
   return {
@@ -64,7 +71,22 @@ function rowOf(text: string): RowRef {
 }
 
 function planLines(plan: PlanView): string[] {
-  return [`plan ${plan.hash}`, ...plan.perVault.map(vaultLine), ...plan.refused.map(refusedLine)]
+  return [
+    `plan ${plan.hash}`,
+    ...plan.perVault.map(vaultLine),
+    ...plan.refused.map(refusedLine),
+    ...plan.broken.rows.map(againstLine),
+    ...plan.amounts.map(amountLine),
+  ]
+}
+
+function againstLine({ vaultName, title, broken }: PlanRow): string {
+  return `  against a rule: ${vaultName}, ${title}: ${broken.map(({ message }) => message).join(' ')}`
+}
+
+function amountLine({ name, label, currency, delta, records }: PlanView['amounts'][number]): string {
+  const change = `${delta > 0 ? '+' : ''}${delta} ${currency ?? ''}`
+  return `  ${name}: ${label} ${change} in ${records} records, in minor units`
 }
 
 function refusedLine({ vaultName, title, place, fault }: PlanRow): string {

@@ -70,7 +70,7 @@ export const conflict: Command = {
 const takes = ['ours', 'theirs', 'base', 'delete', 'close'] as const
 
 export const decide: Command = {
-  usage: `CONFLICT ${workspaceUsage} (--take ${takes.join('|')} | [--pick PATH=ours|theirs|base]… [--set PATH=JSON]…) [--reason TEXT] [--expect-version N] [--dry-run]`,
+  usage: `CONFLICT ${workspaceUsage} (--take ${takes.join('|')} | [--pick PATH=ours|theirs|base]… [--set PATH=JSON]…) [--reason TEXT] [--override WHY] [--expect-version N] [--dry-run]`,
   about: 'decides one conflict, as a whole or by field',
   options: {
     ...workspaceOptions,
@@ -78,6 +78,7 @@ export const decide: Command = {
     pick: { type: 'string', multiple: true },
     set: { type: 'string', multiple: true },
     reason: { type: 'string' },
+    override: { type: 'string' },
     'expect-version': { type: 'string' },
     'dry-run': { type: 'boolean' },
   },
@@ -91,26 +92,28 @@ export const decide: Command = {
           lines: [
             JSON.stringify(preview.result, null, 2),
             ...preview.issues.map(({ path, message }) => `  ${path}: ${message}`),
+            ...preview.broken.map(({ message }) => `  no longer true: ${message}`),
           ],
           data: preview,
-          holds: preview.issues.length === 0,
+          holds: preview.issues.length + preview.broken.length === 0,
         }
       }
       const { rowVersion, recordVersion } = await console.conflicts.get(ref)
-      const reason = args.one('reason')
+      const [reason, override] = [args.one('reason'), args.one('override')]
       const receipt = await console.conflicts.decide({
         ref,
         resolution,
         expectRowVersion: rowVersion,
         expectRecordVersion: args.number('expect-version') ?? recordVersion,
         ...(reason !== undefined && { reason }),
+        ...(override !== undefined && { override }),
       })
       return { lines: [`decided as ${receipt.batchId}; ${receipt.remaining} open`], data: receipt }
     }),
 }
 
 export const decideMany: Command = {
-  usage: `${workspaceUsage} --take ours|theirs|newest [--only-field PATH]… ${filterUsage} [--reason TEXT] [--expect HASH]`,
+  usage: `${workspaceUsage} --take ours|theirs|newest [--only-field PATH]… ${filterUsage} [--reason TEXT] [--override WHY] [--expect HASH]`,
   about: 'decides many by one rule; without --expect it only tells what it would decide, and the hash',
   options: {
     ...workspaceOptions,
@@ -118,6 +121,7 @@ export const decideMany: Command = {
     take: { type: 'string' },
     'only-field': { type: 'string', multiple: true },
     reason: { type: 'string' },
+    override: { type: 'string' },
     expect: { type: 'string' },
   },
   run: (args, signal) =>
@@ -126,16 +130,20 @@ export const decideMany: Command = {
       const take = args.oneOf('take', ['ours', 'theirs', 'newest'])
       if (take === undefined) throw new UsageError('--take is missing.')
       const filter = { ...(await filterOf(open, args)), status: 'open' as const }
-      const rule = { take, onlyFields: args.many('only-field') }
+      const override = args.one('override')
+      const rule = { take, onlyFields: args.many('only-field'), override: override !== undefined }
       const hash = args.one('expect')
       if (hash === undefined) {
         const preview = await console.conflicts.previewMany({ filter, rule }, contextOf(signal))
         return {
-          lines: [`would decide ${preview.matching}, leaves ${preview.left}; --expect ${preview.hash}`],
+          lines: [
+            `would decide ${preview.matching}, leaves ${preview.left}; --expect ${preview.hash}`,
+            ...preview.against.byRule.map(({ message, count }) => `  ${count} against a rule: ${message}`),
+          ],
           data: preview,
         }
       }
-      const reason = args.one('reason')
+      const reason = override ?? args.one('reason')
       const request = { filter, rule, hash, ...(reason !== undefined && { reason }) }
       const receipt = await console.conflicts.decideMany(request, contextOf(signal))
       return {

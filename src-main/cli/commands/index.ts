@@ -6,6 +6,7 @@ import { dockImport, dockInspect, dockPlan } from './dock.ts'
 import { dryRun, importBundle, imports, undoImport } from './import.ts'
 import { inspect } from './inspect.ts'
 import { listProfilesCommand, removeProfile, saveProfileCommand, showProfile } from './profiles.ts'
+import { exceptions, periods } from './periods.ts'
 import { backup, receipt, verifyAuditChains, verifyBackup, verifyReceiptFile } from './verify.ts'
 
 export const commands: ReadonlyMap<string, Command> = new Map([
@@ -26,6 +27,8 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['decide', decide],
   ['decide-many', decideMany],
   ['undo', undo],
+  ['periods', periods],
+  ['exceptions', exceptions],
   ['allow-export', allowExport],
   ['export', exportRecords],
   ['receipt', receipt],
