@@ -10,6 +10,8 @@ export class ConflictBulk {
   take: BulkRuleView['take'] = $state('ours')
   onlyFields: readonly string[] = $state.raw([])
   reason = $state('')
+  /** Those too that would break a rule; the reason is then wanted. */
+  override = $state(false)
   preview: BulkPreview | null = $state.raw(null)
   busy = $state(false)
   problem: unknown = $state.raw(null)
@@ -26,11 +28,17 @@ export class ConflictBulk {
   }
 
   get rule(): BulkRuleView {
-    return { take: this.take, onlyFields: [...this.onlyFields] }
+    return { take: this.take, onlyFields: [...this.onlyFields], override: this.override }
   }
 
   get ready(): boolean {
-    return !this.busy && this.preview !== null && this.preview.matching > 0
+    const { preview } = this
+    return !this.busy && preview !== null && preview.matching > 0 && !this.wantsReason
+  }
+
+  /** Some are decided against a rule, and why is not said. */
+  get wantsReason(): boolean {
+    return this.override && (this.preview?.against.overridable ?? 0) > 0 && this.reason.trim() === ''
   }
 
   toggleField(field: string): void {

@@ -23,7 +23,8 @@ export interface Decided {
   readonly index: number
 }
 
-export type Outcome = 'decided' | 'open' | 'invalid' | 'failed' | 'busy'
+/** `against`: it would break a rule, and why is not said yet. */
+export type Outcome = 'decided' | 'open' | 'invalid' | 'against' | 'failed' | 'busy'
 
 export class ConflictDesk {
   readonly queue: ConflictQueue
@@ -101,7 +102,12 @@ export class ConflictDesk {
     const { draft } = this
     if (!draft || this.busy) return 'busy'
     if (!draft.resolution) return 'open'
-    if (this.preview.answer && this.preview.answer.issues.length > 0) return 'invalid'
+    const { answer, against, never } = this.preview
+    if (never || (answer && answer.issues.length > 0)) return 'invalid'
+    if (against.length > 0 && (draft.override ?? '').trim() === '') {
+      draft.override ??= ''
+      return 'against'
+    }
     return this.#decide(draft, draft.resolution)
   }
 
@@ -161,11 +167,13 @@ export class ConflictDesk {
     const { rowVersion, recordVersion, title } = draft.detail
     const row = rowOf(draft.detail)
     const reason = draft.reason.trim()
+    const override = draft.override?.trim() ?? ''
     const decided = await this.#working(async () => {
       const receipt = await this.api.decide({
         ref: refOf(row),
         resolution,
         ...(reason === '' ? {} : { reason }),
+        ...(override === '' ? {} : { override }),
         expectRowVersion: rowVersion,
         expectRecordVersion: recordVersion,
       })
@@ -182,7 +190,12 @@ export class ConflictDesk {
       this.queue.drop(refKey(row))
       return true
     })
-    return decided ? 'decided' : 'failed'
+    if (decided) return 'decided'
+    if (!isCode(this.problem, 'RULES_BROKEN')) return 'failed'
+    // Decided faster than it was previewed: now it is asked for.
+    this.problem = null
+    draft.override ??= ''
+    return 'against'
   }
 
   async #working<T>(work: () => Promise<T>): Promise<T | null> {

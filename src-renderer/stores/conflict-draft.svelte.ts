@@ -45,6 +45,8 @@ export class ConflictDraft {
   /** The side taken as a whole where one side deleted the record: there are no fields to choose between. */
   whole: Side | null = $state(null)
   reason = $state('')
+  /** Why it is decided against a rule; null until the person says that it is. */
+  override: string | null = $state(null)
   rebased: Rebased | null = $state.raw(null)
   readonly #format: () => ReaderFormat
 
@@ -105,6 +107,7 @@ export class ConflictDraft {
   }
 
   pickAll(side: Side): void {
+    this.override = null
     if (!this.sides.includes(side) && !this.deletion) return
     if (this.deletion) this.whole = this.detail[side] === null && side === 'base' ? this.whole : side
     else this.#picks = new Map(this.differing.map((f) => [f.path, { pick: side, suggested: false }]))
@@ -120,6 +123,7 @@ export class ConflictDraft {
 
   /** Takes a pick back: the field waits again, or falls back to its suggestion. */
   clearField(path: string): void {
+    this.override = null
     const next = new Map(this.#picks)
     const suggested = suggestions(this.detail).get(path)
     if (suggested) next.set(path, suggested)
@@ -129,6 +133,7 @@ export class ConflictDraft {
 
   clearAll(): void {
     this.whole = null
+    this.override = null
     this.#picks = suggestions(this.detail)
   }
 
@@ -157,7 +162,9 @@ export class ConflictDraft {
     return pick.parsed.ok ? { open: false, value: pick.parsed.value } : { open: true, value: pick.text }
   }
 
+  /** Another result may break another rule: whoever went against one is asked again. */
   #set(path: string, pick: DraftPick): void {
+    this.override = null
     this.#picks = new Map(this.#picks).set(path, pick)
   }
 

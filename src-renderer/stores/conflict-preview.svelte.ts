@@ -9,6 +9,10 @@ export class ConflictPreview {
   failed = $state(false)
   #turn = 0
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Rules the result would break, past those that are only noted. */
+  readonly against = $derived((this.answer?.broken ?? []).filter(({ enforce }) => enforce !== 'note'))
+  /** One of them holds whatever anybody says. */
+  readonly never = $derived(this.against.some(({ enforce }) => enforce === 'refuse'))
   readonly #ask: Ask
   readonly #wait: number
 

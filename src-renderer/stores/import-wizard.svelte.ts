@@ -51,6 +51,8 @@ export class ImportWizard {
   acceptsKey = $state(false)
   /** A person takes a bundle that does not follow the last one. */
   acceptsSequence = $state(false)
+  /** Why rows are imported that break a rule. */
+  override = $state('')
   #excluded = $state.raw<ReadonlySet<string>>(new Set())
   // Kept for checking again, forgotten with the wizard.
   #keys: Keys | undefined
@@ -79,8 +81,14 @@ export class ImportWizard {
   readonly unresolved = $derived(
     (this.plan?.refused ?? []).filter((row) => !this.#excluded.has(rowName(row))),
   )
+  /** Rows that break a rule and are not left out. */
+  readonly against = $derived(
+    (this.plan?.broken.total ?? 0) -
+      (this.plan?.broken.rows ?? []).filter((row) => this.isExcluded(row)).length,
+  )
+  readonly explained = $derived(this.against === 0 || this.override.trim() !== '')
   readonly canApply = $derived(
-    this.plan !== undefined && this.unresolved.length === 0 && this.sure && !this.busy,
+    this.plan !== undefined && this.unresolved.length === 0 && this.sure && this.explained && !this.busy,
   )
 
   /** Told by its content, a bundle or a file of another program. */
@@ -220,7 +228,7 @@ export class ImportWizard {
   async apply(reason: string): Promise<void> {
     const { plan } = this
     if (!plan || !this.canApply) return
-    const exclude = plan.refused
+    const exclude = [...plan.refused, ...plan.broken.rows]
       .filter((row) => this.isExcluded(row))
       .map(({ vault, collection, id }) => ({ vault, collection, id }))
     await this.#work(async (signal) => {
@@ -229,6 +237,7 @@ export class ImportWizard {
         exclude,
         ...(this.doubts.key && { acceptChangedSender: true }),
         ...(this.doubts.sequence && { acceptSequence: true }),
+        ...(this.against > 0 && { override: this.override.trim() }),
         ...(reason.trim() && { reason: reason.trim() }),
       }
       this.receipt = await call('imports.apply', input, {
@@ -239,7 +248,8 @@ export class ImportWizard {
       this.plan = undefined
       this.#keys = undefined
     })
-    if (!isCode(this.failure, 'PLAN_STALE', 'PLAN_GONE')) return
+    // A period that was closed meanwhile stands in the new check, row by row.
+    if (!isCode(this.failure, 'PLAN_STALE', 'PLAN_GONE', 'PERIOD_CLOSED', 'RULES_BROKEN')) return
     await this.check()
     this.recheckedBecauseStale = this.failure === undefined
   }
@@ -270,8 +280,8 @@ export class ImportWizard {
   }
 
   #keepExclusions(plan: PlanView): void {
-    const refused = new Set(plan.refused.map(rowName))
-    this.#excluded = new Set([...this.#excluded].filter((name) => refused.has(name)))
+    const shown = new Set([...plan.refused, ...plan.broken.rows].map(rowName))
+    this.#excluded = new Set([...this.#excluded].filter((name) => shown.has(name)))
   }
 
   async #work(task: (signal: AbortSignal) => Promise<void>): Promise<void> {

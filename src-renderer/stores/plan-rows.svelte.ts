@@ -7,13 +7,14 @@ const pageSize = 100
 export class PlanRowList {
   readonly planId: string
   readonly vault: string | undefined
-  readonly outcome: PlanRow['outcome']
+  /** Undefined: rows that break a rule. */
+  readonly outcome: PlanRow['outcome'] | undefined
   rows = $state.raw<readonly PlanRow[]>([])
   total = $state(0)
   error = $state.raw<unknown>()
   #busy = false
 
-  constructor(planId: string, vault: string | undefined, outcome: PlanRow['outcome']) {
+  constructor(planId: string, vault: string | undefined, outcome: PlanRow['outcome'] | undefined) {
     this.planId = planId
     this.vault = vault
     this.outcome = outcome
@@ -24,7 +25,8 @@ export class PlanRowList {
     this.#busy = true
     const { planId, vault, outcome, rows } = this
     try {
-      const input = { planId, outcome, offset: rows.length, limit: pageSize, ...(vault && { vault }) }
+      const which = outcome === undefined ? { broken: true } : { outcome }
+      const input = { planId, ...which, offset: rows.length, limit: pageSize, ...(vault && { vault }) }
       const page = await api.imports.planRows(input)
       this.rows = [...rows, ...page.rows]
       this.total = page.total

@@ -1,5 +1,5 @@
 /** An edit of one record: what was typed, what is wrong with it, and the save that names the version it started from. */
-import type { FieldHint } from '../../src-shared/ipc/common.ts'
+import type { BrokenRuleView, FieldHint } from '../../src-shared/ipc/common.ts'
 import type { CollectionInfo, RecordDetail } from '../../src-shared/ipc/clients.ts'
 import { api, CallError } from '../lib/api.ts'
 import {
@@ -39,6 +39,7 @@ export function blankRecord(
     changedBy: null,
     source: null,
     history: [],
+    closed: null,
   }
 }
 
@@ -46,6 +47,10 @@ export class RecordDraft {
   readonly detail: RecordDetail
   record: Body = $state.raw({})
   reason = $state('')
+  /** Why it is saved against a rule; asked once it was refused for that. */
+  override = $state('')
+  /** Rules it would break, as the last refusal named them. */
+  broken: readonly BrokenRuleView[] = $state.raw([])
   saving = $state(false)
   /** A failure that belongs to no field. */
   failure = $state.raw<unknown>()
@@ -119,11 +124,16 @@ export class RecordDraft {
   async save(): Promise<RecordDetail | undefined> {
     const { vaultId, collection, id, version } = this.detail
     const reason = this.reason.trim()
+    const override = this.override.trim()
     this.saving = true
     this.failure = undefined
     try {
       const input = { vaultId, collection, id, record: { ...this.record }, expectedVersion: version }
-      return await api.clients.saveRecord({ ...input, ...(reason !== '' && { reason }) })
+      return await api.clients.saveRecord({
+        ...input,
+        ...(reason !== '' && { reason }),
+        ...(override !== '' && { override }),
+      })
     } catch (error) {
       this.#refused(error)
       return undefined
@@ -133,6 +143,8 @@ export class RecordDraft {
   }
 
   #refused(error: unknown): void {
+    this.broken = brokenIn(error)
+    if (this.broken.length > 0) return
     const issues = error instanceof CallError && error.code === 'RECORD_INVALID' ? issuesIn(error) : []
     this.#problems = Object.fromEntries(issues.map((issue) => [issue.path, this.#sentence(issue)]))
     const inForm = (path: string): boolean =>
@@ -145,6 +157,25 @@ export class RecordDraft {
   #sentence({ path, message }: Issue): string {
     const label = this.detail.fields.find((field) => field.path === path)?.label ?? path
     return /^[a-z]/.test(message) ? `${label} ${message}.` : message
+  }
+}
+
+/** What stands in the way, where a reason would help. */
+function brokenIn(error: unknown): readonly BrokenRuleView[] {
+  if (!(error instanceof CallError)) return []
+  if (error.code === 'PERIOD_CLOSED') return [lockedRule(error)]
+  const { broken } = error.details
+  return error.code === 'RULES_BROKEN' && Array.isArray(broken) ? (broken as BrokenRuleView[]) : [] // by the contract of main
+}
+
+function lockedRule({ details, message }: CallError): BrokenRuleView {
+  const { closed, period } = details
+  return {
+    rule: 'locked',
+    message: typeof closed === 'string' ? closed : message,
+    path: '',
+    enforce: 'override',
+    period: typeof period === 'string' ? period : null,
   }
 }
 

@@ -32,8 +32,9 @@ export function createPeriodBooks(): PeriodBooks {
   }
 }
 
-async function read(open: Open, vaultId: string): Promise<PeriodBook> {
-  return periodBook(await open.vault(vaultId))
+/** Its collections are not declared for this: a list of clients opens every vault. */
+async function read({ db }: Open, vaultId: string): Promise<PeriodBook> {
+  return periodBook(await db.openVault(vaultId, { create: false }))
 }
 
 /** The latest month that is closed; null where none is. */

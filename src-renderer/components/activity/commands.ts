@@ -3,6 +3,9 @@ const words: Readonly<Record<string, string>> = {
   'clients.create': 'created the client',
   'clients.saveRecord': 'edited a record',
   'imports.apply': 'imported a file',
+  'periods.close': 'closed a period',
+  'periods.reopen': 'reopened a period',
+  'imports.apply': 'imported a bundle',
   'imports.undo': 'undid an import',
   'conflicts.decide': 'decided a conflict',
   'conflicts.decideMany': 'decided conflicts by rule',
@@ -31,7 +34,7 @@ const words: Readonly<Record<string, string>> = {
 
 /** Commands worth filtering by: those a person gives often. */
 export const filterCommands: readonly string[] = Object.keys(words).filter((command) =>
-  /^(clients|imports|conflicts|bundles|settings|workspace)\./.test(command),
+  /^(clients|periods|imports|conflicts|bundles|settings|workspace)\./.test(command),
 )
 
 export function commandWords(command: string): string {

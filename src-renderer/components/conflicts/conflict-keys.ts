@@ -10,6 +10,7 @@ export function conflictKeys(screen: ConflictScreen): KeyGroup[] {
   return [
     { title: 'In the fields of a conflict', bindings: fields(screen) },
     { title: 'In the list of conflicts', bindings: inList(screen) },
+    // The newest that fits runs: Escape leaves a question before it leaves the fields.
     { title: 'Conflicts', bindings: [...deciding(screen), ...commands(screen)] },
   ]
 }
@@ -20,9 +21,8 @@ const notInFields = (): boolean => !inFields() && !isOnControl()
 function deciding(screen: ConflictScreen): KeyBinding[] {
   const mayApply = (): boolean => {
     const at = document.activeElement
-    return (
-      !isOnControl() && (at === screen.reasonInput || !(at instanceof HTMLInputElement && at.type === 'text'))
-    )
+    const isTyping = at instanceof HTMLInputElement && at.type === 'text'
+    return !isOnControl() && (!isTyping || at === screen.reasonInput || at === screen.overrideInput)
   }
   return [
     { keys: 'j', label: 'Next conflict', run: () => screen.move(1) },
@@ -47,6 +47,13 @@ function deciding(screen: ConflictScreen): KeyBinding[] {
       label: 'Apply and next, from anywhere',
       inFields: true,
       run: () => void screen.apply(),
+    },
+    {
+      keys: 'Escape',
+      label: 'Keep the rule, decide again',
+      inFields: true,
+      when: () => screen.overrideInput !== undefined && document.activeElement === screen.overrideInput,
+      run: () => screen.keepRule(),
     },
     { keys: 's', label: 'Skip', run: () => screen.skip() },
     { keys: 'u', label: 'Undo the last decision', run: () => void screen.undo() },

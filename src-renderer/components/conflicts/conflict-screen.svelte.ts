@@ -18,6 +18,8 @@ export class ConflictScreen {
   dialog: 'bulk' | 'close' | 'receipt' | null = $state(null)
   root: HTMLElement | undefined
   reasonInput: HTMLInputElement | undefined = $state.raw()
+  /** Asks why a rule is broken; there only while that is asked. */
+  overrideInput: HTMLInputElement | undefined = $state.raw()
   readonly desk: ConflictDesk
   #wanted: Zone | null = 'list'
   #told = 0
@@ -72,9 +74,20 @@ export class ConflictScreen {
       return
     }
     this.#wanted = null
+    if (outcome === 'against') {
+      await tick()
+      this.overrideInput?.focus()
+      return
+    }
     const issue = this.desk.preview.answer?.issues[0]?.path
     const waiting = outcome === 'open' ? this.desk.draft?.open[0] : outcome === 'invalid' ? issue : path
     if (waiting !== undefined && waiting !== null) this.#focusPath(waiting)
+  }
+
+  /** Nothing is decided against the rule after all; the picks stay. */
+  keepRule(): void {
+    if (this.desk.draft) this.desk.draft.override = null
+    focusList(this.root)
   }
 
   async close(): Promise<void> {

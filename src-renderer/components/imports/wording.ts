@@ -10,7 +10,8 @@ export interface Drill {
   /** All clients when it is missing. */
   readonly vault: string | undefined
   readonly name: string
-  readonly outcome: Outcome
+  /** Of rows that break a rule when it is missing, whatever becomes of them. */
+  readonly outcome: Outcome | undefined
 }
 
 export const outcomes: ReadonlyArray<{
@@ -31,6 +32,16 @@ export const outcomes: ReadonlyArray<{
 /** A row by its title, and in a file of another program by its place too. */
 export function rowWords({ title, place }: Pick<PlanRow, 'title' | 'place'>): string {
   return place === null || title.endsWith(place) ? title : `${title}, ${place}`
+}
+
+/** What the rows behind a count are called. */
+export function drillWords({ outcome }: Drill): { readonly label: string; readonly meaning: string } {
+  return (
+    outcomes.find((one) => one.outcome === outcome) ?? {
+      label: 'Against a rule',
+      meaning: 'breaks a rule of the template, imported only with a reason',
+    }
+  )
 }
 
 /** "5 added, 51 changed, 2 to decide, 1 refused, none removed". */
