@@ -84,7 +84,7 @@ test('a closed period keeps out an import and an edit, until it is reopened with
     await expect(periods.many.getByRole('button', { name: words })).toBeEnabled(slow)
     await look(page, 'close-period')
     await periods.confirmCloseAll(words, 'year end')
-    await expect(page.getByRole('grid', { name: 'Clients' }).getByText('June 1998').first()).toBeVisible(slow)
+    await expect(page.getByText('Closed everything up to June 1998 for 89 clients.')).toBeVisible()
   })
 
   await test.step('an import of new invoices is kept out', async () => {
@@ -109,7 +109,10 @@ test('a closed period keeps out an import and an edit, until it is reopened with
 
   await test.step('an edit is refused, and nothing is changed', async () => {
     await page.getByRole('link', { name: 'Clients' }).first().click()
-    await page.getByRole('grid', { name: 'Clients' }).getByText('Ernst Handel').dblclick()
+    await page.getByLabel('Search clients').fill('Ernst')
+    const found = page.getByRole('grid', { name: 'Clients' }).getByText('Ernst Handel')
+    await expect(page.getByRole('grid', { name: 'Clients' }).getByRole('row')).toHaveCount(2)
+    await found.dblclick()
     await page.getByRole('grid', { name: 'Invoices' }).getByText('10258').click()
     await expect(page.getByText(/^July 1996 is closed since .* by Robin Reviewer: year end/)).toBeVisible(
       slow,
@@ -132,7 +135,7 @@ test('a closed period keeps out an import and an edit, until it is reopened with
     await page.keyboard.press('e')
     await page.getByRole('textbox', { name: 'Notes' }).fill('sent again')
     await page.keyboard.press('Control+Enter')
-    await expect(page.getByText('Invoice 10258 saved as version 2.')).toBeVisible(slow)
+    await expect(page.getByText(/^Invoice 10258 saved as version \d/)).toBeVisible(slow)
     await periods.openExceptions()
     await expect(page.getByRole('heading', { name: 'No exceptions' })).toBeVisible(slow)
   })
