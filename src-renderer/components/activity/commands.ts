@@ -5,7 +5,6 @@ const words: Readonly<Record<string, string>> = {
   'imports.apply': 'imported a file',
   'periods.close': 'closed a period',
   'periods.reopen': 'reopened a period',
-  'imports.apply': 'imported a bundle',
   'imports.undo': 'undid an import',
   'conflicts.decide': 'decided a conflict',
   'conflicts.decideMany': 'decided conflicts by rule',
