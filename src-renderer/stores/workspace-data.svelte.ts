@@ -4,9 +4,11 @@ import { Resource } from './resource.svelte.ts'
 
 export const clients = new Resource(() => api.clients.list())
 export const imports = new Resource(() => api.imports.list())
+/** Those with other offices, what waits for somebody here first. */
+export const agreements = new Resource(() => api.agreements.list())
 export const conflictCounts = new Resource(() => api.conflicts.counts())
 
-const all = [clients, imports, conflictCounts]
+const all = [clients, imports, conflictCounts, agreements]
 
 /** Loads and keeps current; returns the way to stop and forget. */
 export function followWorkspace(): () => void {
@@ -18,6 +20,8 @@ export function followWorkspace(): () => void {
     on('conflicts:changed', imports.refetch),
     on('imports:changed', imports.refetch),
     on('imports:changed', clients.refetch),
+    on('agreements:changed', agreements.refetch),
+    on('clients:changed', agreements.refetch),
   ]
   return () => {
     for (const stop of stops) stop()
