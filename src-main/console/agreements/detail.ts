@@ -120,7 +120,7 @@ function exchangeView(entry: ExchangeEntry, acknowledged: number): ExchangeView 
   }
 }
 
-const simple = ['agree', 'decline', 'suspend', 'resume', 'withdraw'] as const
+const simple = ['agree', 'decline', 'suspend', 'resume'] as const
 
 /** What the engine would not refuse; narrowing and renewing need to be told what remains, or until when. */
 async function actionsOf(desk: Desk, row: SurfaceRow): Promise<ActKind[]> {
@@ -130,6 +130,7 @@ async function actionsOf(desk: Desk, row: SurfaceRow): Promise<ActKind[]> {
   if (inForce && row.ending === undefined) found.push('narrow')
   const isOver = row.ending !== undefined && row.ending !== 'expired'
   if (inForce && !isOver && row.agreement?.pending === undefined) found.push('renew')
+  if (await isPossible(desk, row.id, { kind: 'withdraw' })) found.push('withdraw')
   return found
 }
 

@@ -42,7 +42,7 @@ function draftRow({ identity, clock }: Desk, slice: Slice): SurfaceRow {
 function previewView(preview: SurfacePreview, words: Words): AgreementPreview {
   const { blocked, base, records, collections } = preview
   return {
-    blocked: blocked === undefined ? null : (sentenceForEngine(blocked) ?? blocked),
+    blocked: blocked === undefined ? null : blockedWords(blocked),
     base,
     records,
     fields: collections.reduce((sum, { fields }) => sum + fields.filter(isShown).length, 0),
@@ -62,6 +62,16 @@ function previewView(preview: SurfacePreview, words: Words): AgreementPreview {
       })),
     })),
   }
+}
+
+const notNow: Readonly<Record<string, string>> = {
+  SURFACE_STATE: 'Nothing leaves just now: the agreement is not in force, or one of you has suspended it.',
+  SURFACE_EXPIRED: 'Nothing leaves any more: the agreement has ended. Renew it with the other office.',
+  SURFACE_DIRECTION: 'Nothing leaves: under this agreement you only receive.',
+}
+
+function blockedWords(code: string): string {
+  return notNow[code] ?? sentenceForEngine(code) ?? code
 }
 
 /** The id always goes along and is no choice. */

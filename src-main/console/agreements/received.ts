@@ -80,7 +80,10 @@ async function actFacts(desk: Desk, bytes: Uint8Array): Promise<ReceivedFile> {
     outcome,
     wantsClient: vaultId === null,
     terms: termsView(terms, ownSideOf(desk, row), wordsOf(desk.open, vaultId)),
-    consequences: consequences.map(({ text }) => text),
+    consequences: consequences.map(({ code, text }) =>
+      // The engine speaks to whoever signs; here the other party is the reader.
+      code === 'waits-for-countersignature' ? 'Nothing changes until you have countersigned.' : text,
+    ),
   }
 }
 

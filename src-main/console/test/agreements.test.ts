@@ -138,7 +138,7 @@ test('a proposal says what it is before it is taken, and a countersignature puts
       canSend: true,
       canReceive: true,
     })
-    expect(detail.actions).toEqual(['suspend', 'withdraw', 'narrow', 'renew'])
+    expect(detail.actions).toEqual(['suspend', 'narrow', 'renew', 'withdraw'])
     expect(detail.parties.map(({ signedAt }) => signedAt === null)).toEqual([false, false])
     expect(detail.cadence.status).toBe('due')
   }
@@ -215,7 +215,7 @@ test('a suspended one sends nothing, each lifts its own, a narrowed one sends le
   const id = await agreed(firm, books)
   await firm.agreements.decide({ id, decision: { kind: 'suspend', reason: 'audit' } })
   expect(await firm.agreements.preview({ id, full: false }, context)).toMatchObject({
-    blocked: expect.stringContaining('Nothing was changed') as string,
+    blocked: expect.stringContaining('suspended') as string,
   })
   await expect(firm.agreements.export({ id, key: plain, full: false }, context)).rejects.toMatchObject({
     code: 'BAD_INPUT',
