@@ -8,6 +8,8 @@ import { Resource } from './resource.svelte.ts'
 
 export class ExportDraft {
   vaults = $state<readonly string[]>([])
+  /** Tells the recipient which records they had were deleted here. */
+  deletions = $state(false)
   readonly passphrase = new NewPassphrase()
   /** What is known of the party that is named; undefined while there is no name. */
   readonly recipient = new Resource(async () => {
@@ -45,12 +47,13 @@ export class ExportDraft {
   request(): InputOf<'exports.create'> {
     const { form } = this
     const key = form === 'wrapped' ? { form, passphrase: this.passphrase.value } : { form }
-    return { party: this.#party, vaults: [...this.vaults], key }
+    return { party: this.#party, vaults: [...this.vaults], key, ...(this.deletions && { deletions: true }) }
   }
 
   /** For the next one; the recipient stays. */
   reset(): void {
     this.vaults = []
+    this.deletions = false
     this.#chosenForm = undefined
     this.passphrase.value = ''
     this.passphrase.repeated = ''

@@ -53,6 +53,8 @@ export class ImportWizard {
   acceptsSequence = $state(false)
   /** Why rows are imported that break a rule. */
   override = $state('')
+  /** A person lets records go that the sender deleted. */
+  acceptsRemovals = $state(false)
   #excluded = $state.raw<ReadonlySet<string>>(new Set())
   // Kept for checking again, forgotten with the wizard.
   #keys: Keys | undefined
@@ -76,7 +78,9 @@ export class ImportWizard {
   /** What about the sender must be accepted before anything is written, by what is known now. */
   readonly doubts = $derived(doubtsAbout(this.bundle, this.plan?.sender))
   readonly sure = $derived(
-    (!this.doubts.key || this.acceptsKey) && (!this.doubts.sequence || this.acceptsSequence),
+    (!this.doubts.key || this.acceptsKey) &&
+      (!this.doubts.sequence || this.acceptsSequence) &&
+      ((this.plan?.counts.delete ?? 0) === 0 || this.acceptsRemovals),
   )
   readonly unresolved = $derived(
     (this.plan?.refused ?? []).filter((row) => !this.#excluded.has(rowName(row))),
@@ -178,6 +182,7 @@ export class ImportWizard {
     this.recheckedBecauseStale = false
     await this.#work(async (signal) => {
       const plan = await request({ signal, onProgress: (progress) => (this.progress = progress) })
+      if (plan.counts.delete !== this.plan?.counts.delete) this.acceptsRemovals = false
       this.plan = plan
       if (this.foreign) this.targets = ofPlan(this.targets, plan)
       this.#keepExclusions(plan)

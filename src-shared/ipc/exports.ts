@@ -45,6 +45,8 @@ export const exportCalls = {
       party,
       vaults: z.array(vaultId).min(1).max(4096),
       key: keyChoice.default({ form: 'file' }),
+      /** Tells which records they had were deleted here; the receiver is asked before anything goes. */
+      deletions: z.boolean().default(false),
     }),
     z.object({
       bundle: fileRef,

@@ -15,6 +15,7 @@ import type { Open } from '../../console/session.ts'
 import type { Arguments, OptionTable } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { applied, applyOptions, applyUsage, planned, rowsToExclude } from '../planned.ts'
+import { strictnessOf, strictnessOptions, strictnessUsage } from '../strictness.ts'
 import { clientCalled, contextOf, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 
 const kinds = ['csv', 'jsonl', 'xlsx', 'sqlite', 'ubl', 'ofx'] as const
@@ -71,8 +72,9 @@ const planOptions: OptionTable = {
   client: { type: 'string', short: 'c' },
   profile: { type: 'string', short: 'p' },
   strategy: { type: 'string' },
+  ...strictnessOptions,
 }
-const planUsage = `FILE --client CLIENT --profile PROFILE ${workspaceUsage} [--strategy ${strategy.options.join('|')}]`
+const planUsage = `FILE --client CLIENT --profile PROFILE ${workspaceUsage} [--strategy ${strategy.options.join('|')}] ${strictnessUsage}`
 
 export const dockPlan: Command = {
   usage: planUsage,
@@ -99,6 +101,12 @@ async function planOf(console: Console, open: Open, args: Arguments, signal: Abo
   const { vaultId } = clientCalled(await registeredClients(open.state), args.need('client'))
   const { handle } = await console.files.register(path, 'import')
   const chosen = args.oneOf('strategy', strategy.options) ?? 'three-way'
-  const request = { file: handle, mapping: mappingOf(profile), vaultId, strategy: chosen }
+  const request = {
+    file: handle,
+    mapping: mappingOf(profile),
+    vaultId,
+    strategy: chosen,
+    ...(await strictnessOf(console, args)),
+  }
   return console.foreign.plan(request, contextOf(signal))
 }

@@ -1,12 +1,14 @@
 /** Records out of a workspace: as a workbook, a table, lines of JSON, a report, or a bundle for another party. */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
 import { writeChunks, writeWhole } from '../../console/capped-files.ts'
 import { exportTo } from '../../console/exports/exports.ts'
 import { type Open, userId } from '../../console/session.ts'
 import { exportTables, type TableRequest, tableFormats } from '../../console/exports/tables.ts'
 import { type Arguments, type OptionTable, UsageError } from '../arguments.ts'
 import type { Command, Outcome } from '../command.ts'
+import { keyPassphraseOptions, keyPassphraseUsage, readNewKeyPassphrase } from '../passphrase.ts'
 import {
   chosenClients,
   clientOptions,
@@ -16,10 +18,13 @@ import {
   workspaceUsage,
 } from '../workspace.ts'
 
+/** How the keys of a bundle look, as a command names it. */
+const keyForms = ['file', 'passphrase', 'sealed', 'text'] as const
+
 const formats = [...tableFormats, 'bundle'] as const
 
 export const exportRecords: Command = {
-  usage: `${workspaceUsage} --format ${formats.join('|')} --out FILE (--client CLIENT… | --all) [--collection NAME]… [--columns A,B] [--labels | --names] [--delimiter , | ; | tab] [--decimal . | ,] [--bom] [--locale TAG] [--title TEXT] [--to PARTY --keys-out FILE] [--force]`,
+  usage: `${workspaceUsage} --format ${formats.join('|')} --out FILE (--client CLIENT… | --all) [--collection NAME]… [--columns A,B] [--labels | --names] [--delimiter , | ; | tab] [--decimal . | ,] [--bom] [--locale TAG] [--title TEXT] [--to PARTY --keys-out FILE [--key-form ${keyForms.join('|')}] ${keyPassphraseUsage} [--deletions]] [--force]`,
   about: 'exports records of clients; a bundle needs --to and --keys-out',
   options: {
     ...workspaceOptions,
@@ -37,6 +42,9 @@ export const exportRecords: Command = {
     title: { type: 'string' },
     to: { type: 'string' },
     'keys-out': { type: 'string' },
+    'key-form': { type: 'string' },
+    ...keyPassphraseOptions,
+    deletions: { type: 'boolean' },
     force: { type: 'boolean' },
   },
   run: (args, signal) =>
@@ -64,7 +72,13 @@ async function exportBundleTo(
   { out, vaults, signal }: BundleJob,
 ): Promise<Outcome> {
   const keysOut = freePath(args, 'keys-out')
-  const made = await exportTo(open, { party: args.need('to'), vaults }, contextOf(signal))
+  const request = {
+    party: args.need('to'),
+    vaults,
+    key: await keyOf(args),
+    deletions: args.flag('deletions'),
+  }
+  const made = await exportTo(open, request, contextOf(signal))
   await writeWhole(out, made.container)
   await writeWhole(keysOut, Buffer.from(made.keyFile, 'utf8'))
   const { records, sequence } = made
@@ -72,6 +86,12 @@ async function exportBundleTo(
     lines: [`written: ${out}, number ${sequence}, ${records} records`, `its keys: ${keysOut}`],
     data: { file: out, keys: keysOut, format: 'bundle', vaults, records, sequence },
   }
+}
+
+async function keyOf(args: Arguments): Promise<KeyChoice> {
+  const form = args.oneOf('key-form', keyForms) ?? 'file'
+  if (form !== 'passphrase') return { form }
+  return { form: 'wrapped', passphrase: await readNewKeyPassphrase(args) }
 }
 
 /** @throws UsageError where something is there already */

@@ -7,7 +7,9 @@ import type { Console } from '../../console/console.ts'
 import type { Open } from '../../console/session.ts'
 import { type Arguments, type OptionTable, UsageError } from '../arguments.ts'
 import type { Command } from '../command.ts'
+import { keyPassphraseOptions, keyPassphraseUsage, readKeyPassphrase } from '../passphrase.ts'
 import { applied, applyOptions, applyUsage, planned, rowsToExclude } from '../planned.ts'
+import { strictnessOf, strictnessOptions, strictnessUsage } from '../strictness.ts'
 import { clientCalled, contextOf, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 
 const planOptions: OptionTable = {
@@ -16,8 +18,10 @@ const planOptions: OptionTable = {
   into: { type: 'string', multiple: true },
   new: { type: 'string', multiple: true },
   strategy: { type: 'string' },
+  ...strictnessOptions,
+  ...keyPassphraseOptions,
 }
-const planUsage = `BUNDLE --keys FILE ${workspaceUsage} [--into PART=CLIENT]… [--new PART=NAME]… [--strategy ${strategy.options.join('|')}]`
+const planUsage = `BUNDLE --keys FILE ${workspaceUsage} [--into PART=CLIENT]… [--new PART=NAME]… [--strategy ${strategy.options.join('|')}] ${strictnessUsage} ${keyPassphraseUsage}`
 
 export const dryRun: Command = {
   usage: planUsage,
@@ -94,8 +98,12 @@ async function planOf(console: Console, open: Open, args: Arguments, signal: Abo
   const chosen = args.oneOf('strategy', strategy.options) ?? 'three-way'
   const clients = await registeredClients(open.state)
   const targets = targetsOf(await imports.inspect(bundle.handle), args, clients)
-  const into = targets.map((target) => ({ ...target, strategy: chosen }))
-  return imports.plan({ bundle: bundle.handle, keys: { handle: keys.handle }, into }, contextOf(signal))
+  const strictness = await strictnessOf(console, args)
+  const into = targets.map((target) => ({ ...target, strategy: chosen, ...strictness }))
+  const { form } = await imports.keyForm(keys.handle)
+  const passphrase = form === 'wrapped' ? { passphrase: await readKeyPassphrase(args) } : {}
+  const request = { bundle: bundle.handle, keys: { handle: keys.handle, ...passphrase }, into }
+  return imports.plan(request, contextOf(signal))
 }
 
 interface Target {

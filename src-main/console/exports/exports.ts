@@ -18,6 +18,8 @@ export interface ExportRequest {
   readonly vaults: readonly string[]
   /** Default: a plain key file. */
   readonly key?: KeyChoice | undefined
+  /** Default: nothing is said of records that were deleted. */
+  readonly deletions?: boolean | undefined
 }
 
 export interface ExportsService {
@@ -93,7 +95,7 @@ async function exportTableFile(
 /** Makes the bundle and notes it; names of the clients stand readable on its outside, their records do not. */
 export async function exportTo(
   open: Open,
-  { party, vaults, key = { form: 'file' } }: ExportRequest,
+  { party, vaults, key = { form: 'file' }, deletions = false }: ExportRequest,
   context: Pick<CallContext, 'signal' | 'progress'>,
 ): Promise<ExportedFiles> {
   const nameOf = await clientNames(open.state)
@@ -104,6 +106,7 @@ export async function exportTo(
     open.db,
     {
       party,
+      tombstones: deletions,
       vaults: chosen.map((vault) => ({ vault, name: nameOf(vault), template: templateOf(open, vault) })),
     },
     { signal: context.signal, onProgress: context.progress },
@@ -126,7 +129,7 @@ function templateOf({ templates, templateNames }: Open, vault: string): NonNulla
   return { name, version }
 }
 
-interface Noted extends Omit<ExportRequest, 'key'> {
+interface Noted extends Omit<ExportRequest, 'key' | 'deletions'> {
   readonly records: number
   readonly sequence: number
   readonly exchangeId: string

@@ -14,7 +14,7 @@ async function edited() {
   await save(books, there, 'inv-2', { dueDate: '2026-07-02' })
   const counts = async (strictness?: Into['strictness']) => {
     const handed = await handOver(books, firm, 'Alder & Co', [there])
-    const [{ handle = '' } = {}] = (await firm.imports.inspect(handed.bundle)).compartments
+    const handle = (await firm.imports.inspect(handed.bundle)).compartments[0]?.handle ?? ''
     const into = [{ handle, vaultId, strategy: 'three-way' as const, ...(strictness && { strictness }) }]
     return firm.imports.plan({ ...handed, into }, context)
   }
