@@ -237,6 +237,62 @@ describe('klum', () => {
     })
   }, 300_000)
 
+  test('sends keys under a passphrase, and deletions where it is told to; takes them as strictly as it is told', async () => {
+    const { sender, firm } = await twoOffices()
+    const secret = join(sender.folder, 'key-passphrase')
+    writeFileSync(secret, 'a line for the telephone\n', { mode: 0o600 })
+    const out = (name: string): string => join(sender.folder, name)
+    const send = (name: string, ...more: string[]): Promise<Done> =>
+      sender.klum(
+        ...['export', '--format', 'bundle', '--all', '--to', 'Alder & Co', '--key-form', 'passphrase'],
+        ...['--out', out(`${name}.noydb`), '--keys-out', out(`${name}.keys.json`), ...more],
+      )
+    expect((await send('none')).json).toMatchObject({ error: { code: 'BAD_INPUT' } })
+    expect(existsSync(out('none.noydb'))).toBe(false)
+    const withSecret = ['--key-passphrase-file', secret]
+    expect(await send('edited', ...withSecret)).toMatchObject({ code: 0, json: { records: 1 } })
+    expect(JSON.parse(readFileSync(out('edited.keys.json'), 'utf8'))).not.toHaveProperty('keys')
+
+    const take = (name: string, ...more: string[]): Promise<Done> =>
+      firm.klum(
+        ...['dry-run', out(`${name}.noydb`), '--keys', out(`${name}.keys.json`)],
+        ...['--into', 'Chevalier=Vins Chevalier', ...withSecret, ...more],
+      )
+    writeFileSync(join(firm.folder, 'wrong'), 'another line, but wrong\n', { mode: 0o600 })
+    const refused = await firm.klum(
+      ...[
+        'dry-run',
+        out('edited.noydb'),
+        '--keys',
+        out('edited.keys.json'),
+        '--into',
+        'Chevalier=Vins Chevalier',
+      ],
+      ...['--key-passphrase-file', join(firm.folder, 'wrong')],
+    )
+    expect(refused.json).toMatchObject({ error: { code: 'KEY_PASSPHRASE_WRONG' } })
+    expect((await take('edited')).json).toMatchObject({ counts: { queue: 1 } })
+    expect((await take('edited', '--strictness', 'sometimes')).json).toMatchObject({
+      error: { code: 'BAD_INPUT' },
+    })
+
+    await saveInvoice(firm, { shipName: invoice.shipName }, 2)
+    const merged = await take('edited', '--strictness', 'contacts=ask')
+    expect(merged.json).toMatchObject({ counts: { update: 1, queue: 0 } })
+    const asked = await take('edited', '--strictness', 'field', '--strictness', 'invoices=ask')
+    expect(asked.json).toMatchObject({ counts: { update: 0, queue: 1 } })
+
+    await sender.open(({ session }) =>
+      session.use(async (open) =>
+        (await open.vault('clients--VINET')).collection('invoices').delete('inv-1'),
+      ),
+    )
+    await send('silent', ...withSecret)
+    expect((await take('silent')).json).toMatchObject({ counts: { delete: 0 } })
+    await send('told', ...withSecret, '--deletions')
+    expect((await take('told')).json).toMatchObject({ counts: { delete: 1 } })
+  }, 90_000)
+
   test('proves chains and backups, and says no where they do not hold', async () => {
     const firm = await office('Alder & Co')
     await firm.open(({ clients }) => clients.create({ name: 'Chevalier', key: 'VINET' }))

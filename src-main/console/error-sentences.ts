@@ -1,5 +1,6 @@
 /** One sentence group per code: what happened, what was not changed, what to do next. */
 import type { AppErrorCode } from '../../src-shared/ipc/errors.ts'
+import { shardSentences } from './shard-error-sentences.ts'
 
 const sentences: Readonly<Record<AppErrorCode, string>> = {
   BAD_INPUT: 'A value cannot be used. Nothing was changed. Correct it and try again.',
@@ -91,6 +92,7 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
 
 /** Where one code of ours stands for several of the engine's, and a person would do something else about each. */
 const engineSentences: Readonly<Record<string, string>> = {
+  ...shardSentences,
   SIGNATURE_INVALID:
     'The signature does not match this bundle: it was altered after it was made. Nothing was imported. Ask the sender to send it again.',
   CARD_INVALID: 'This is no card of an office, or it was altered. Nothing was changed. Ask for it again.',
@@ -113,11 +115,6 @@ const engineSentences: Readonly<Record<string, string>> = {
     'Records of this client may not leave in this format yet. Nothing was exported. Allow the format for the client first, then export again.',
   RECEIPT_OF_OTHER_KEY:
     'This receipt was signed with another key than the one you expect. Do not rely on it. Ask the office for its fingerprint.',
-  SNAPSHOT_INVALID:
-    'This backup is damaged or was changed. It cannot be relied on. Keep it aside and use another one.',
-  SNAPSHOT_OF_OTHER_VAULT: 'This backup is of another client. Nothing was changed. Choose the right one.',
-  SNAPSHOT_TOO_NEW:
-    'This backup was made by a newer version. It was not checked. Update the program, then check it again.',
   UNDO_STALE: 'Records changed since the undo was shown. Nothing was undone. Look at it again.',
   SURFACE_NOT_FOUND: 'There is no such agreement here. Nothing was changed. Go back and refresh the list.',
   SURFACE_STATE:

@@ -13,8 +13,9 @@ export async function handOver(
   party: string,
   vaults: string[],
   chosen: KeyChoice = { form: 'file' },
+  more: { deletions?: boolean } = {},
 ) {
-  const made = await from.exports.create({ party, vaults, key: chosen }, context)
+  const made = await from.exports.create({ party, vaults, key: chosen, ...more }, context)
   const take = async (handle: string, purpose: 'bundle' | 'keys') => {
     const { name, bytes } = await from.files.read(handle)
     return (await to.files.receive(onePiece(bytes), { name, purpose })).handle
