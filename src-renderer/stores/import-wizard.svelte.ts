@@ -133,7 +133,6 @@ export class ImportWizard {
     await this.#work(async () => {
       this.bundle = await api.imports.inspect({ bundle: file.handle })
       this.targets = firstTargets(this.bundle.compartments)
-      void this.strictness.fetch()
       this.acceptsKey = false
       this.acceptsSequence = false
       this.step = 'sender'
@@ -163,6 +162,7 @@ export class ImportWizard {
   #useKeys(keys: Keys): void {
     this.#keys = keys
     this.failure = undefined
+    void this.strictness.fetch()
     this.step = 'clients'
   }
 
