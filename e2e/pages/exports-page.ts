@@ -50,7 +50,7 @@ export class ExportsPage {
     const file = await download
     const path = join(folder, file.suggestedFilename())
     await file.saveAs(path)
-    await expect(this.dialog.getByText('saved', { exact: true })).toBeVisible()
+    await expect(this.dialog.getByText('saved', { exact: true }).last()).toBeVisible()
     return path
   }
 
