@@ -6,6 +6,16 @@ import { toInto, type Target } from './import-targets.ts'
 
 export type Keys = { readonly handle: string; readonly passphrase?: string } | { readonly text: string }
 
+/** With these the person gives the key once more. */
+export const keyFailures = [
+  'KEY_INVALID',
+  'KEY_MISTYPED',
+  'KEY_PASSPHRASE_WRONG',
+  'KEY_FOR_OTHERS',
+  'KEY_OF_OTHER_BUNDLE',
+  'KEY_WRONG',
+] as const
+
 interface Chosen {
   readonly bundle: BundleView | undefined
   readonly foreign: ForeignImport | undefined

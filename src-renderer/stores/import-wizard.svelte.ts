@@ -8,7 +8,7 @@ import type { KeyForm } from '../../src-shared/ipc/exports.ts'
 import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { api, call, isCode } from '../lib/api.ts'
 import { ForeignImport } from './foreign-import.ts'
-import { clientOf, foreignTarget, type Keys, ofPlan, planRequest } from './import-request.ts'
+import { clientOf, foreignTarget, keyFailures, type Keys, ofPlan, planRequest } from './import-request.ts'
 import { type Levels, withLevels } from './import-strictness.ts'
 import { doubtsAbout, firstTargets, type Target } from './import-targets.ts'
 import { Resource } from './resource.svelte.ts'
@@ -16,16 +16,6 @@ import { Resource } from './resource.svelte.ts'
 const bundleSteps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
 const foreignSteps = ['file', 'columns', 'check', 'done'] as const
 export type Step = (typeof bundleSteps | typeof foreignSteps)[number]
-
-/** With these the person gives the key once more. */
-const keyFailures = [
-  'KEY_INVALID',
-  'KEY_MISTYPED',
-  'KEY_PASSPHRASE_WRONG',
-  'KEY_FOR_OTHERS',
-  'KEY_OF_OTHER_BUNDLE',
-  'KEY_WRONG',
-] as const
 
 export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): string =>
   JSON.stringify([row.vault, row.collection, row.id])

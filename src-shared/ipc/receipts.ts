@@ -14,7 +14,6 @@ const receiptScope = z.discriminatedUnion('kind', [
     until: z.iso.datetime().optional(),
   }),
 ])
-export type ReceiptScopeView = z.infer<typeof receiptScope>
 
 /** Whose key signed it, as far as this office knows: its own, one it took bundles from, or that party with another key. */
 const receiptSigner = z.enum(['own', 'known', 'changed', 'unknown'])

@@ -17,7 +17,8 @@ function refusedPlan(count: number): PlanView {
       id: `line ${at + 2}`,
     }
     const fault = { code: 'SOURCE_FAULT', message: 'company is missing.' }
-    return { ...row, title: `Contact line ${at + 2}`, place: row.id, outcome: 'refuse', fields: [], fault }
+    const shown = { title: `Contact line ${at + 2}`, place: row.id, fields: [], broken: [] }
+    return { ...row, ...shown, outcome: 'refuse', fault }
   })
   const sender = {
     state: 'unsigned' as const,
@@ -29,7 +30,8 @@ function refusedPlan(count: number): PlanView {
     knownSince: null,
     createdAt: null,
   }
-  return { planId: 'p', hash: 'h', sender, perVault: [], counts: { ...none, refuse: count }, refused }
+  const empty = { perVault: [], broken: { total: 0, rows: [] }, amounts: [] }
+  return { planId: 'p', hash: 'h', sender, ...empty, counts: { ...none, refuse: count }, refused }
 }
 
 it('shows some of many, and leaves out all', async () => {
