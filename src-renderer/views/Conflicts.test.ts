@@ -197,6 +197,44 @@ test('many are decided by one rule, after a count, and undone as one', async () 
   await heading(/10248/)
 })
 
+/** The month of every invoice is closed before the screen is shown. */
+async function closeMay(): Promise<void> {
+  const vaultIds = (await api.clients.list()).map(({ vaultId }) => vaultId)
+  await api.periods.close({ vaultIds, periods: { months: ['2026-05'] } })
+}
+
+test('a rule over many names what it would decide against a rule, and wants to be told why', async () => {
+  await show(conflicts(3), closeMay)
+  await user.keyboard('b')
+  const dialog = await screen.findByRole('dialog', { name: 'Decide many' })
+  await user.click(within(dialog).getByRole('radio', { name: 'B, as received' }))
+  const against = await within(dialog).findByRole('region', { name: 'Against a rule' })
+  expect(against).toHaveTextContent('3 conflicts would break a rule and stay for you.')
+  expect(within(against).getByRole('list', { name: 'Records' }).children).toHaveLength(3)
+  expect(within(dialog).getByRole('button', { name: 'Decide 0 conflicts' })).toBeDisabled()
+  await user.click(within(against).getByRole('checkbox', { name: 'Decide these 3 too, against the rule' }))
+  const decide = await within(dialog).findByRole('button', { name: 'Decide 3 conflicts' })
+  expect(decide).toBeDisabled()
+  await user.type(within(dialog).getByRole('textbox', { name: 'Reason' }), 'late corrections')
+  await user.click(decide)
+  await heading(/Nothing to decide/)
+  expect((await api.periods.exceptions({})).rows.map(({ reason }) => reason)).toEqual(
+    Array(3).fill('late corrections'),
+  )
+})
+
+test('a decision into a closed period is asked about once, and typing why decides it', async () => {
+  await show(conflicts(2), closeMay)
+  await user.keyboard('2')
+  await user.keyboard('{Enter}')
+  const why = await screen.findByRole('textbox', { name: /^Why is this decided against 1 rule/ })
+  await waitFor(() => expect(why).toHaveFocus())
+  await user.keyboard('agreed by phone{Enter}')
+  await heading(/10249/)
+  // Whoever is faster than the preview is refused once, and asked then.
+  expect(decided().at(-1)).toMatchObject({ resolution: { kind: 'theirs' }, override: 'agreed by phone' })
+})
+
 test('the decided list shows what was decided and by whom, and undoes it', async () => {
   await show(conflicts(2), () => decideFirst({ kind: 'theirs' }, 'as invoiced'))
   await user.click(screen.getByRole('radio', { name: 'Decided 1' }))
