@@ -98,6 +98,7 @@ describe('a file of another program', () => {
     await wizard.toColumns()
     mapping.name = 'Branch office'
     mapping.toggleKey('Firma', true)
+    expect(mapping.profileId).toBeUndefined()
     wizard.back('file')
     await wizard.toColumns()
     expect(mapping).toMatchObject({ name: 'Branch office', key: ['Nr', 'Firma'] })

@@ -61,7 +61,7 @@ export class MappingDraft {
 
   /** What fits goes first: a saved profile, then what the names of the columns say. */
   async load(vaultId: string | undefined): Promise<void> {
-    const { kind, columns, file } = this.#file
+    const { kind, columns } = this.#file
     this.offers = await api.foreign.offers({ kind, columns, ...(vaultId !== undefined && { vaultId }) })
     const readAs = JSON.stringify(columns)
     const isKnown = this.#readAs === readAs
@@ -72,16 +72,14 @@ export class MappingDraft {
       this.use(fitting.mapping)
       return
     }
-    this.name = file.name.replace(/\.[^.]*$/, '')
-    this.chooseCollection(this.offers.best ?? this.offers.collections[0]?.name ?? '')
+    this.startNew(this.offers.best ?? this.offers.collections[0]?.name ?? '')
   }
 
   /** A saved one, or null for a new one from what is suggested. */
   useProfile(id: string | null): void {
     const found = this.offers?.profiles.find(({ mapping }) => mapping.id === id)
     if (found) return this.use(found.mapping)
-    this.#profileId = undefined
-    this.chooseCollection(this.collection)
+    this.startNew(this.collection)
   }
 
   /** The choices stay, as those of a mapping that is not saved yet. */
@@ -106,9 +104,11 @@ export class MappingDraft {
     this.#conversions = new Map(fields.map(({ path, from }) => [path, from]))
   }
 
-  /** Starts over with what is suggested for it. */
-  chooseCollection(name: string): void {
-    this.collection = name
+  /** Starts over with what is suggested for a collection; the name says that it is another source than before. */
+  startNew(collection: string): void {
+    this.#profileId = undefined
+    this.name = this.#file.file.name.replace(/\.[^.]*$/, '')
+    this.collection = collection
     const suggested = this.target?.suggested
     this.key = [...(suggested?.key ?? this.columns.slice(0, 1).map((column) => column.name))]
     this.emptyWords = (suggested?.emptyWords ?? []).join(', ')

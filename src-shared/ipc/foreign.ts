@@ -43,6 +43,8 @@ const foreignView = z.object({
   format: z.string().nullable(),
   /** As it is read now, detected parts included. */
   reading,
+  /** The saved profile that says so, by name; null where it was detected, or said now. */
+  readAs: z.string().nullable(),
   /** Names of its sheets, tables or accounts. */
   tables: z.array(z.string()),
   columns: z.array(columnView),

@@ -7,7 +7,7 @@ import type { PlanView } from '../../../src-shared/ipc/imports.ts'
 import { AppError } from '../../console/app-error.ts'
 import { registeredClients } from '../../console/clients/names.ts'
 import type { Console } from '../../console/console.ts'
-import { readFile } from '../../console/foreign/file-view.ts'
+import { readFile, selectionOf } from '../../console/foreign/file-view.ts'
 import { mappingOf, profileCalled } from '../../console/foreign/profiles.ts'
 import { createReaders } from '../../console/foreign/readers.ts'
 import { recognise } from '../../console/foreign/recognise.ts'
@@ -58,9 +58,8 @@ async function foreignKind(source: ForeignSource): Promise<ForeignKind> {
 }
 
 async function countRows(reader: SourceReader, source: ForeignSource, reading: Reading, signal: AbortSignal) {
-  const selection = Object.fromEntries(Object.entries(reading))
   let [rows, faulty] = [0, 0]
-  for await (const { faults } of reader.rows(source, selection, { signal })) {
+  for await (const { faults } of reader.rows(source, selectionOf(reading), { signal })) {
     rows += 1
     if (faults.length > 0) faulty += 1
   }

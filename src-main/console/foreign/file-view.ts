@@ -27,7 +27,7 @@ export async function readFile(
   source: ForeignSource,
   said: Reading | undefined,
   work: LongWork,
-): Promise<Omit<ForeignView, 'file' | 'alreadyImported'>> {
+): Promise<Omit<ForeignView, 'file' | 'alreadyImported' | 'readAs'>> {
   const { facts, table, reading } = await understood(reader, source, said, work)
   const columns = table.columns.map(({ filled: _filled, ...column }) => column)
   return {
@@ -59,7 +59,7 @@ async function understood(
   // Detection may fail where the reading of a person does not.
   const facts = said === undefined || hasTables(reader.kind) ? await reader.inspect(source, work) : null
   if (said !== undefined)
-    return { facts, table: await sampleTable(reader, source, given(said), work), reading: said }
+    return { facts, table: await sampleTable(reader, source, selectionOf(said), work), reading: said }
   const table = facts?.tables.find(({ sampled }) => sampled > 0) ?? facts?.tables[0]
   if (facts === null || table === undefined)
     throw new AppError(
@@ -70,7 +70,7 @@ async function understood(
 }
 
 /** Without what was left open. */
-function given(reading: Reading): Selection {
+export function selectionOf(reading: Reading): Selection {
   return Object.fromEntries(Object.entries(reading).filter(([, value]) => value !== undefined))
 }
 

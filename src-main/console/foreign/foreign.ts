@@ -8,6 +8,7 @@ import type { PlanStore } from '../imports/plan-store.ts'
 import type { RuleBook } from '../rules.ts'
 import type { Session } from '../session.ts'
 import { importedBefore, readFile } from './file-view.ts'
+import { knownReading } from './known-reading.ts'
 import { offersFor } from './offers.ts'
 import { planFile, type PlanFileRequest } from './plan-file.ts'
 import { previewFile } from './preview-view.ts'
@@ -46,9 +47,12 @@ export function createForeign({ session, files, readers, plans, rules }: Foreign
     inspect: ({ file, kind, reading }, { signal }) =>
       session.use(async (open) => {
         const source = await files.source(file)
-        const view = await readFile(readers[kind], source, reading, { signal })
+        const known =
+          reading === undefined ? await knownReading(open, readers[kind], source, { signal }) : null
+        const view = await readFile(readers[kind], source, reading ?? known?.reading, { signal })
         const ref = { handle: file, name: source.name, bytes: source.bytes }
-        return { file: ref, ...view, alreadyImported: await importedBefore(open, view.sha256) }
+        const alreadyImported = await importedBefore(open, view.sha256)
+        return { file: ref, ...view, readAs: known?.name ?? null, alreadyImported }
       }),
     offers: (request) => session.use((open) => offersFor(open, request)),
     preview: ({ file, mapping }, { signal, progress }) =>

@@ -260,7 +260,7 @@ describe('written by other programs', () => {
 
   async function expectPayments(at: Docked, path: string, table: string, tables: string[]) {
     const view = await look(at.console, path)
-    expect(view).toMatchObject({ reading: { table: tables[0] }, tables })
+    expect(view).toMatchObject({ reading: { table: tables[0] }, readAs: null, tables })
     const again = await at.console.foreign.inspect(
       { file: view.file.handle, kind: view.kind, reading: { ...view.reading, table } },
       context,
@@ -268,6 +268,7 @@ describe('written by other programs', () => {
     const mapping = { ...(await suggested(at.console, again, 'Bank')), ...byReference }
     expect(mapping.collection).toBe('payments')
     await imported(at, path, mapping)
+    expect(await look(at.console, path)).toMatchObject({ reading: { table }, readAs: 'Bank', tables })
     const records = await recordsOf(at, 'payments')
     expect(records.map(({ id: _id, ...record }) => record)).toEqual(expect.arrayContaining(expected))
   }
