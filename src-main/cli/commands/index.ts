@@ -1,5 +1,24 @@
 /** Every command of `klum` by its name. */
 import type { Command } from '../command.ts'
+import {
+  countersign,
+  decline,
+  narrow,
+  proposeAgreement,
+  renew,
+  resume,
+  suspend,
+  takeAgreementFile,
+  withdraw,
+} from './agreement-acts.ts'
+import { applyAgreement, exportAgreement } from './agreement-deliveries.ts'
+import {
+  agreementLog,
+  compareAgreement,
+  listAgreements,
+  previewAgreement,
+  showAgreement,
+} from './agreements.ts'
 import { conflict, conflicts, decide, decideMany, undo } from './conflicts.ts'
 import { allowExport, exportRecords } from './export.ts'
 import { dockImport, dockInspect, dockPlan } from './dock.ts'
@@ -29,6 +48,22 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['undo', undo],
   ['periods', periods],
   ['exceptions', exceptions],
+  ['agreements list', listAgreements],
+  ['agreements show', showAgreement],
+  ['agreements propose', proposeAgreement],
+  ['agreements take', takeAgreementFile],
+  ['agreements countersign', countersign],
+  ['agreements decline', decline],
+  ['agreements suspend', suspend],
+  ['agreements resume', resume],
+  ['agreements narrow', narrow],
+  ['agreements renew', renew],
+  ['agreements withdraw', withdraw],
+  ['agreements preview', previewAgreement],
+  ['agreements export', exportAgreement],
+  ['agreements apply', applyAgreement],
+  ['agreements log', agreementLog],
+  ['agreements compare', compareAgreement],
   ['allow-export', allowExport],
   ['export', exportRecords],
   ['receipt', receipt],
