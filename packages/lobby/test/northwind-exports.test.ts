@@ -1,5 +1,5 @@
 /** Every order of Northwind out of SQLite in each format, read back by the dock's readers: all of them, to the cent. */
-import { createNoydb, type Noydb, type VaultApi } from '@noy-db/hub'
+import type { Noydb, VaultApi } from '@noy-db/hub'
 import { sqliteStore, type SqliteStore } from '@noy-db/to-sqlite'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,48 +14,29 @@ import {
   toBytesMultiVault,
   type TableSource,
 } from '../src/index.ts'
-import { compileTemplate, parseTemplate } from '../src/templates/index.ts'
 import { textOf } from '../src/dock/fixture-sources.ts'
+import { allowExport, tableTemplate } from '../src/export/fixture-books.ts'
+import { openOffice } from '../src/fixture-office.ts'
 import { hasNorthwind, northwindFolder, northwindRecords, type Order } from './northwind-tables.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 if (!hasNorthwind) console.warn(`No Northwind tables at ${northwindFolder}; set LOBBY_TEST_DATA.`)
 
-const template = compileTemplate(
-  parseTemplate(
-    JSON.stringify({
-      format: 1,
-      name: 'sales',
-      version: 1,
-      collections: {
-        orders: {
-          label: { one: 'Order', many: 'Orders' },
-          title: 'Order {id}',
-          currency: 'currency',
-          columns: ['id', 'net', 'freight'],
-          fields: [
-            { path: 'id', label: 'Number', type: 'text' },
-            { path: 'country', label: 'Country', type: 'text' },
-            { path: 'currency', label: 'Currency', type: 'text' },
-            { path: 'net', label: 'Net', type: 'money' },
-            { path: 'freight', label: 'Freight', type: 'money' },
-          ],
-          schema: {
-            type: 'object',
-            properties: {
-              id: { type: 'string' },
-              country: { type: 'string' },
-              currency: { type: 'string' },
-              net: { type: 'integer' },
-              freight: { type: 'integer' },
-            },
-          },
-        },
-      },
-    }),
-  ),
-).collections.get('orders')
+const template = tableTemplate({
+  name: 'sales',
+  collection: 'orders',
+  label: { one: 'Order', many: 'Orders' },
+  title: 'Order {id}',
+  columns: ['id', 'net', 'freight'],
+  fields: [
+    ['id', 'Number', 'text'],
+    ['country', 'Country', 'text'],
+    ['currency', 'Currency', 'text'],
+    ['net', 'Net', 'money'],
+    ['freight', 'Freight', 'money'],
+  ],
+}).collections.get('orders')
 
 /** Id, country, net and freight, in cents. */
 type Row = readonly [string, string, number, number]
@@ -95,26 +76,15 @@ describe.skipIf(!hasNorthwind)('Northwind leaves', () => {
   let orders: readonly Order[]
   let source: TableSource
 
-  const session = (): Promise<Noydb> =>
-    createNoydb({
-      store,
-      user: 'ann',
-      secret: 'correct horse',
-      kdf: { memoryKiB: 8, passes: 1, parallelism: 1 },
-    })
-
   beforeAll(async () => {
     orders = northwindRecords().orders
     store = await sqliteStore({ file: join(folder, 'firm.db'), durability: 'normal' })
-    db = await session()
-    const made = await db.openVault('sales')
-    const rows = orders.map((order) => ({ id: order.id, record: { ...order, currency: 'USD' } }))
-    await made.collection('orders').putMany(rows)
-    await db.setExportCapability('sales', { userId: 'ann', exportCapability: { plaintext: ['*'] } })
-    db.close()
-    db = await session()
-    vault = await db.openVault('sales', { create: false })
+    db = await openOffice('ann', store)
+    vault = await db.openVault('sales')
     vault.collection('orders', { large: true })
+    const rows = orders.map((order) => ({ id: order.id, record: { ...order, currency: 'USD' } }))
+    await vault.collection('orders').putMany(rows)
+    await allowExport(db, 'sales', 'ann')
     source = { vault, collection: 'orders', ...(template !== undefined && { template }) }
   })
 

@@ -6,46 +6,57 @@ import type { Body } from '../import/types.ts'
 import { compileTemplate, type CompiledTemplate } from '../templates/compile.ts'
 import { parseTemplate } from '../templates/parse.ts'
 
-export const books: CompiledTemplate = compileTemplate(
-  parseTemplate(
-    JSON.stringify({
-      format: 1,
-      name: 'books',
-      version: 1,
-      collections: {
-        bills: {
-          label: { one: 'Bill', many: 'Bills' },
-          title: 'Bill {number}',
-          currency: 'currency',
-          columns: ['number', 'total'],
-          fields: [
-            { path: 'number', label: 'Number', type: 'text' },
-            { path: 'date', label: 'Issued', type: 'date' },
-            { path: 'rate', label: 'Rate', type: 'decimal' },
-            { path: 'currency', label: 'Currency', type: 'text' },
-            { path: 'total', label: 'Total', type: 'money' },
-            { path: 'paid', label: 'Paid', type: 'boolean' },
-            { path: 'partner', label: 'Partner', type: 'text' },
-            { path: 'lines', label: 'Lines', type: 'lines' },
-          ],
-          schema: {
-            type: 'object',
-            properties: {
-              number: { type: 'string' },
-              date: { type: 'string' },
-              rate: { type: 'string' },
-              currency: { type: 'string' },
-              total: { type: 'integer' },
-              paid: { type: 'boolean' },
-              partner: { type: 'string' },
-              lines: { type: 'array' },
-            },
-          },
-        },
-      },
-    }),
-  ),
-)
+const jsonTypes = {
+  text: 'string',
+  date: 'string',
+  decimal: 'string',
+  money: 'integer',
+  boolean: 'boolean',
+  lines: 'array',
+} as const
+
+export interface TableTemplate {
+  readonly name: string
+  readonly collection: string
+  readonly label: { readonly one: string; readonly many: string }
+  readonly title: string
+  readonly columns: readonly string[]
+  /** Path, label and type; the schema follows from them. */
+  readonly fields: readonly (readonly [string, string, keyof typeof jsonTypes])[]
+}
+
+/** A template of one collection, whose currency is a field of that name. */
+export function tableTemplate({ name, collection, fields, ...rest }: TableTemplate): CompiledTemplate {
+  const described = {
+    ...rest,
+    currency: 'currency',
+    fields: fields.map(([path, label, type]) => ({ path, label, type })),
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(fields.map(([path, , type]) => [path, { type: jsonTypes[type] }])),
+    },
+  }
+  const template = { format: 1, name, version: 1, collections: { [collection]: described } }
+  return compileTemplate(parseTemplate(JSON.stringify(template)))
+}
+
+export const books = tableTemplate({
+  name: 'books',
+  collection: 'bills',
+  label: { one: 'Bill', many: 'Bills' },
+  title: 'Bill {number}',
+  columns: ['number', 'total'],
+  fields: [
+    ['number', 'Number', 'text'],
+    ['date', 'Issued', 'date'],
+    ['rate', 'Rate', 'decimal'],
+    ['currency', 'Currency', 'text'],
+    ['total', 'Total', 'money'],
+    ['paid', 'Paid', 'boolean'],
+    ['partner', 'Partner', 'text'],
+    ['lines', 'Lines', 'lines'],
+  ],
+})
 
 export const describeBooks = (_vault: string, collection: string) => books.collections.get(collection)
 
@@ -71,11 +82,19 @@ export async function officeThatExports(
   formats: readonly string[] = ['*'],
   store: NoydbStore = memory(),
 ): Promise<Noydb> {
-  const owner = await openOffice('ada', store)
+  const db = await openOffice('ada', store)
   for (const vault of vaults) {
-    await fill(owner, vault, { bills, partners })
-    await owner.setExportCapability(vault, { userId: 'ada', exportCapability: { plaintext: [...formats] } })
+    await fill(db, vault, { bills, partners })
+    await allowExport(db, vault, 'ada', formats)
   }
-  owner.close()
-  return openOffice('ada', store) // what may be exported counts from the next session on
+  return db
+}
+
+export async function allowExport(
+  db: Noydb,
+  vault: string,
+  userId: string,
+  formats: readonly string[] = ['*'],
+): Promise<void> {
+  await db.setExportCapability(vault, { userId, exportCapability: { plaintext: [...formats] } })
 }
