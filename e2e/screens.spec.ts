@@ -6,7 +6,9 @@ import { expect, test, type RunningConsole } from './fixtures.ts'
 import { passphrase } from './northwind/ask.ts'
 import { testDataFolder } from './northwind/read.ts'
 import { received } from './northwind/received.ts'
+import { chooseFile } from './pages/choose-file.ts'
 import { ConflictsPage } from './pages/conflicts-page.ts'
+import { ExportsPage } from './pages/exports-page.ts'
 import { ForeignWizard } from './pages/foreign-wizard.ts'
 import { ImportWizard } from './pages/import-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
@@ -41,7 +43,8 @@ test.describe('at Northwind', () => {
     await seeForeign(console, see)
     await seeConflicts(page, see)
     await seeRest(page, see)
-    expect(seen).toHaveLength(26)
+    await seeReceipts(console, dataDir, see)
+    expect(seen).toHaveLength(31)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -56,6 +59,7 @@ async function seeClients(page: Page, see: See): Promise<void> {
   const clients = page.getByRole('grid', { name: 'Clients' })
   await expect(clients.getByText('Alfreds Futterkiste')).toBeVisible()
   await see('clients')
+  await seeRecordsLeave(page, see)
   await page.keyboard.press('e')
   await expect(page.getByRole('dialog')).toBeVisible()
   await see('export')
@@ -77,6 +81,19 @@ async function seeClients(page: Page, see: See): Promise<void> {
   await page.keyboard.press('n')
   await expect(page.getByRole('region', { name: 'New record' })).toBeVisible()
   await see('new-record')
+}
+
+/** Two clients chosen, and what of them would leave in clear. */
+async function seeRecordsLeave(page: Page, see: See): Promise<void> {
+  const exports = new ExportsPage(page)
+  await exports.choose(['Alfreds Futterkiste', 'Ana Trujillo'])
+  await see('clients-chosen')
+  await page.keyboard.press('t')
+  await exports.allow()
+  await see('export-records')
+  await exports.dialog.getByRole('button', { name: 'Cancel' }).click()
+  for (const key of ['a', 'a']) await page.keyboard.press(key)
+  await expect(page.getByRole('button', { name: 'Export…' })).toBeVisible()
 }
 
 /** For somebody new; the key is to be read out. */
@@ -104,6 +121,11 @@ async function seeImport(console: RunningConsole, dataDir: string, see: See): Pr
   await see('import-sender')
   await wizard.giveKey(keys, () => see('import-key'))
   await see('import-clients')
+  await page.keyboard.press('s')
+  const strictness = page.getByRole('dialog', { name: 'How strictly every client is merged' })
+  await expect(strictness).toBeVisible()
+  await see('import-strictness')
+  await strictness.getByRole('button', { name: 'Cancel' }).click()
   await wizard.check('Ask about every change')
   await wizard.planned('3 added, 36 to decide, none removed')
   await see('import-check')
@@ -167,4 +189,29 @@ async function seeRest(page: Page, see: See): Promise<void> {
   await page.getByRole('button', { name: 'Keys' }).click()
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible()
   await see('keys')
+}
+
+/** A decision, the receipt of it, and that receipt looked at. */
+async function seeReceipts(console: RunningConsole, dataDir: string, see: See): Promise<void> {
+  const { page } = console
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  const conflicts = new ConflictsPage(page)
+  await conflicts.open()
+  await conflicts.decide('theirs', 'as agreed by phone')
+  await conflicts.press('Escape')
+  await conflicts.press('p')
+  const exports = new ExportsPage(page)
+  await expect(exports.dialog).toBeVisible()
+  await see('receipt-save')
+  await exports.dialog.getByRole('button', { name: 'Make the receipt' }).click()
+  const receipt = await exports.save(dataDir, 'Save receipt')
+  await exports.close()
+  await new ImportsPage(page).open()
+  await page.keyboard.press('c')
+  await chooseFile(console, receipt, () =>
+    exports.dialog.getByRole('button', { name: 'Choose receipt' }).click(),
+  )
+  await expect(exports.dialog.getByRole('grid', { name: 'Decisions' })).toBeVisible(slow)
+  await see('receipt-check')
 }
