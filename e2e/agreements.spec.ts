@@ -62,7 +62,7 @@ async function propose(firm: AgreementsPage): Promise<string> {
   await fields.getByRole('checkbox', { name: 'Invoices' }).press('Space')
   await dialog.getByLabel('How often').selectOption('Every week')
   await expect(dialog.getByText(/^3 records, \d+ fields$/)).toBeVisible(slow)
-  await look(page, 'agreement-propose')
+  await look(page, 'agreement-proposal')
   await firm.press('Sign proposal')
   const file = await firm.save('Save proposal')
   await firm.close()

@@ -42,9 +42,10 @@ test.describe('at Northwind', () => {
     await seeImport(console, dataDir, see)
     await seeForeign(console, see)
     await seeConflicts(page, see)
+    await seeAgreements(page, see)
     await seeRest(page, see)
     await seeReceipts(console, dataDir, see)
-    expect(seen).toHaveLength(31)
+    expect(seen).toHaveLength(33)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -166,6 +167,22 @@ async function seeConflicts(page: Page, see: See): Promise<void> {
   await expect(page.getByRole('button', { name: 'Decide 36 conflicts' })).toBeEnabled(slow)
   await see('decide-many')
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+}
+
+/** With two offices at once: agreements.spec.ts. */
+async function seeAgreements(page: Page, see: See): Promise<void> {
+  await page.getByRole('link', { name: 'Agreements' }).click()
+  await expect(page.getByText('No agreements yet')).toBeVisible()
+  await see('agreements')
+  await page.keyboard.press('p')
+  const dialog = page.getByRole('dialog', { name: 'Propose an agreement' })
+  await dialog.getByLabel('With').fill('Brook Tax Advisers')
+  await dialog.getByLabel('Client').selectOption('Ernst Handel')
+  await dialog.getByRole('checkbox', { name: 'Contacts' }).check()
+  await expect(dialog.getByText(/^\d+ records?, \d+ fields?$/)).toBeVisible(slow)
+  await see('agreement-propose')
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
 }
 
 async function seeRest(page: Page, see: See): Promise<void> {

@@ -83,6 +83,9 @@ test('propose, take, countersign, export, apply, suspend and compare, each by it
     code: 2,
     json: { error: { code: 'SURFACE_STATE' } },
   })
+  expect((await firm.klum('agreements', 'outbox', id, '--folder', folder)).json).toMatchObject({
+    outbox: folder,
+  })
   expect((await firm.klum('agreements', 'list')).json).toMatchObject({
     agreements: [{ suspendedBy: ['ours'] }],
   })

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { writeWhole } from '../../console/capped-files.ts'
 import { makeDelivery } from '../../console/agreements/deliveries.ts'
-import { deskOf } from '../../console/agreements/desk.ts'
+import { deskOf, setOutbox } from '../../console/agreements/desk.ts'
 import type { Console } from '../../console/console.ts'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
@@ -39,6 +39,22 @@ export const exportAgreement: Command = {
           `its key: ${keysOut}`,
         ],
         data: { id, file: out, keys: keysOut, records, gone, sequence },
+      }
+    }),
+}
+
+export const agreementOutbox: Command = {
+  usage: `ID ${workspaceUsage} (--folder FOLDER | --none)`,
+  about: 'puts what is due into a folder by itself while a window has the workspace open; keys are sealed',
+  options: { ...workspaceOptions, folder: { type: 'string' }, none: { type: 'boolean' } },
+  run: (args) =>
+    withWorkspace(args, async (_console, open) => {
+      const id = args.onlyWord('The agreement')
+      const folder = args.flag('none') ? null : resolve(args.need('folder'))
+      await setOutbox(await deskOf(open), id, folder)
+      return {
+        lines: [folder === null ? 'made by hand' : `put into: ${folder}`],
+        data: { id, outbox: folder },
       }
     }),
 }

@@ -11,7 +11,7 @@ import {
   takeAgreementFile,
   withdraw,
 } from './agreement-acts.ts'
-import { applyAgreement, exportAgreement } from './agreement-deliveries.ts'
+import { agreementOutbox, applyAgreement, exportAgreement } from './agreement-deliveries.ts'
 import {
   agreementLog,
   compareAgreement,
@@ -62,6 +62,7 @@ export const commands: ReadonlyMap<string, Command> = new Map([
   ['agreements preview', previewAgreement],
   ['agreements export', exportAgreement],
   ['agreements apply', applyAgreement],
+  ['agreements outbox', agreementOutbox],
   ['agreements log', agreementLog],
   ['agreements compare', compareAgreement],
   ['allow-export', allowExport],

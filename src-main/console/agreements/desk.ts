@@ -65,6 +65,13 @@ export async function setClient({ open }: Desk, id: string, vaultId: string): Pr
   await open.state.agreements.put(id, { ...before, vaultId }, { reason: 'agreements.setClient' })
 }
 
+/** Folder that deliveries are put into when they are due, with their keys sealed; null = a person makes them. */
+export async function setOutbox(desk: Desk, id: string, folder: string | null): Promise<void> {
+  const vault = await vaultOf(desk, id)
+  const row = { vaultId: vault.name, ...(folder !== null && { outbox: folder }) }
+  await desk.open.state.agreements.put(id, row, { reason: 'agreements.setOutbox' })
+}
+
 /** @throws AppError BAD_INPUT where no client was chosen */
 export async function vaultOf(desk: Desk, id: string): Promise<VaultApi> {
   const vaultId = await clientOf(desk, id)

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import type { TermsInput } from '../../../src-shared/ipc/agreement-views.ts'
 import type { FileRef } from '../../../src-shared/ipc/common.ts'
 import type { FilePurpose } from '../../../src-shared/ipc/system.ts'
+import { deskOf, setOutbox } from '../agreements/desk.ts'
 import { callContext, invoice, newWorkspace, passphrase, type TestConsole } from './fixture.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -258,9 +259,7 @@ test('while it is open, what is due is told and put into its outbox; at the lock
   await firm.imports.apply({ planId, exclude: [] }, context)
 
   const id = await agreed(firm, books)
-  await firm.session.use(({ state }) =>
-    state.agreements.put(id, { vaultId: firm.vaultId, outbox: folder }, { reason: 'test' }),
-  )
+  await firm.session.use(async (open) => setOutbox(await deskOf(open), id, folder))
   await vi.advanceTimersByTimeAsync(60_000)
   await vi.waitFor(() => expect(readdirSync(folder)).toHaveLength(2))
   expect(readdirSync(folder).sort()).toEqual([
