@@ -55,7 +55,8 @@ export class AgreementsPage {
 
   async close(): Promise<void> {
     await this.page.keyboard.press('Escape')
-    await expect(this.dialog).toBeHidden()
+    // Gone, not only out of sight: while one is there, the screen's keys wait.
+    await expect(this.dialog).toHaveCount(0)
   }
 
   /** Takes a file through the dialog of the screen; what it says stands there afterwards. */
@@ -70,6 +71,7 @@ export class AgreementsPage {
 
   /** Makes a delivery and saves both files. */
   async send(): Promise<{ delivery: string; key: string }> {
+    await expect(this.page.getByRole('button', { name: /^Send/ })).toBeVisible(slow)
     await this.ask('x')
     await this.press(/^Export \d+ records?$/)
     const delivery = await this.save('Save bundle')
