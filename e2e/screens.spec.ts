@@ -178,7 +178,7 @@ async function seeAgreements(page: Page, see: See): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Propose an agreement' })
   await dialog.getByLabel('With').fill('Brook Tax Advisers')
   await dialog.getByLabel('Client').selectOption('Ernst Handel')
-  await dialog.getByRole('checkbox', { name: 'Contacts' }).check()
+  await dialog.getByRole('checkbox', { name: 'Products' }).check()
   await expect(dialog.getByText(/^\d+ records?, \d+ fields?$/)).toBeVisible(slow)
   await see('agreement-propose')
   await page.keyboard.press('Escape')
