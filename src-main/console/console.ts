@@ -84,7 +84,7 @@ export function createConsole(options: ConsoleOptions): Console {
     periods: createPeriods(session, judging.books, emit),
     ...createOutgoing(session, { files, settings, workbookEntry: options.workbookEntry }),
     activity: createActivity(session),
-    agreements: createAgreements(session, files, cadence),
+    agreements: createAgreements(session, files, { cadence, ...judging }),
     templates: createTemplates(session, files),
     suspended: workspace.lock,
     close: () => workspace.lock().then(() => storage.close()),

@@ -43,6 +43,8 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
     'The file changed while it was read. Nothing was imported. Wait until it is written, then check again.',
   MAPPING_INVALID:
     'The columns cannot be taken so. Nothing was imported. Correct the mapping, then check again.',
+  REFERENCE_LEFT_OUT:
+    'Some of these records refer to others that would not go along. Nothing was sent. Choose the collections they refer to, too.',
   NOT_A_BUNDLE: 'This file is no bundle. Nothing was changed. Choose a file that ends in .noydb.',
   BUNDLE_TOO_NEW:
     'This bundle was made by a newer version. Nothing was changed. Update the program, or ask the sender for an older format.',

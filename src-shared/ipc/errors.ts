@@ -32,6 +32,7 @@ export const appErrorCodes = [
   'FILE_UNREADABLE',
   'FILE_CHANGED',
   'MAPPING_INVALID',
+  'REFERENCE_LEFT_OUT',
   'NOT_A_BUNDLE',
   'BUNDLE_TOO_NEW',
   'BUNDLE_DAMAGED',

@@ -2,11 +2,12 @@
 import type { InputOf, OutputOf, AppContract } from '../../../src-shared/ipc/contract.ts'
 import type { CallContext, HandlerInput } from '../../../src-shared/ipc/define.ts'
 import type { FilesService } from '../files.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Session } from '../session.ts'
 import { decide, decisionOf, ownFile, propose, type ProposeRequest } from './acts.ts'
 import type { CadenceWatch } from './cadence.ts'
 import { applyDelivery, type ArrivedRequest, offerDelivery, offerReceipt, planApply } from './deliveries.ts'
-import { type Desk, deskOf } from './desk.ts'
+import { deskOf, type JudgingDesk } from './desk.ts'
 import { agreementDetail } from './detail.ts'
 import { compareLogs, offerLog } from './logs.ts'
 import { people } from './people.ts'
@@ -39,10 +40,10 @@ export interface AgreementsService {
 export function createAgreements(
   session: Session,
   files: FilesService,
-  cadence: CadenceWatch,
+  { cadence, rules }: { readonly cadence: CadenceWatch; readonly rules: RuleBook },
 ): AgreementsService {
-  const at = <T>(work: (desk: Desk) => Promise<T>): Promise<T> =>
-    session.use(async (open) => work(await deskOf(open)))
+  const at = <T>(work: (desk: JudgingDesk) => Promise<T>): Promise<T> =>
+    session.use(async (open) => work({ ...(await deskOf(open)), rules }))
   const bytesOf = async (handle: string): Promise<Uint8Array> => (await files.read(handle)).bytes
   return {
     list: () => at(async (desk) => agreementRows(desk, await cadence.status(desk))),

@@ -8,6 +8,7 @@ import {
   readKeys,
   readNoydbBundleManifest,
   type RecordRef,
+  type RowRef,
   surfaceReceipt,
 } from '@klum-db/lobby'
 import type { DeliveryCounts, RefusedRecord } from '../../../src-shared/ipc/agreement-views.ts'
@@ -17,10 +18,11 @@ import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
 import type { FileRef } from '../../../src-shared/ipc/common.ts'
 import { suggestKey } from '../../../src-shared/model/client-key.ts'
 import { keyWriterFor } from '../exports/export-keys.ts'
+import { clientNames } from '../clients/names.ts'
 import type { FilesService } from '../files.ts'
 import { currentTitle, recordTitles } from '../records.ts'
 import { offerFile } from './acts.ts'
-import { counterpartOf, type Desk, vaultOf } from './desk.ts'
+import { counterpartOf, type Desk, type JudgingDesk, vaultOf } from './desk.ts'
 
 export interface MadeDelivery {
   readonly container: Uint8Array
@@ -108,35 +110,56 @@ async function arrived(desk: Desk, files: FilesService, { handle, keys }: Arrive
   return { id, bytes, transferKey }
 }
 
-/** Everything but the writing. Records this office cannot take are named, and counted as left out. */
+/** Everything but the writing. Records this office cannot take, or not by its rules, are named, and counted as left out. */
 export async function planApply(
-  desk: Desk,
+  desk: JudgingDesk,
   files: FilesService,
   request: ArrivedRequest,
 ): Promise<OutputOf<'agreements.planApply'>> {
   const delivery = await arrived(desk, files, request)
+  const misfits = await misfitsOf(desk, delivery)
+  const judged = await apply(desk, delivery, { dryRun: true, exclude: misfits })
+  const broken = await againstRules(desk, judged)
+  const exclude = [...misfits, ...broken]
+  const report = broken.length === 0 ? judged : await apply(desk, delivery, { dryRun: true, exclude })
+  return { id: delivery.id, counts: countsOf(report), refused: await titled(desk, exclude) }
+}
+
+type LeftOut = RowRef & { readonly message: string }
+
+/** Records that do not fit the template here. */
+async function misfitsOf(desk: JudgingDesk, delivery: Arrived): Promise<LeftOut[]> {
   try {
-    const report = await apply(desk, delivery, { dryRun: true })
-    return { id: delivery.id, counts: countsOf(report), refused: [] }
+    await apply(desk, delivery, { dryRun: true })
+    return []
   } catch (error) {
     if (!(error instanceof ImportRefusedRowsError)) throw error
-    const report = await apply(desk, delivery, { dryRun: true, exclude: error.rows })
-    return { id: delivery.id, counts: countsOf(report), refused: await refusedRows(desk, error) }
+    return error.rows.map(({ fault, ...ref }) => ({ ...ref, message: fault.message }))
   }
 }
 
-async function refusedRows({ open }: Desk, { rows }: ImportRefusedRowsError): Promise<RefusedRecord[]> {
+async function againstRules({ open, rules }: JudgingDesk, { broken = [] }: MergeReport): Promise<LeftOut[]> {
+  const names = await clientNames(open.state)
+  const found: LeftOut[] = []
+  for (const { broken: ones, ...ref } of broken) {
+    const words = await rules.view(open, { vault: ref.vault, client: names(ref.vault) }, ones)
+    found.push({ ...ref, message: words.map(({ message }) => message).join(' ') })
+  }
+  return found
+}
+
+async function titled({ open }: Desk, left: readonly LeftOut[]): Promise<RefusedRecord[]> {
   const titles = recordTitles(open)
   const found: RefusedRecord[] = []
-  for (const row of rows) {
-    const { collection, id, fault } = row
-    found.push({ collection, id, title: await currentTitle(open, titles, row), message: fault.message })
+  for (const row of left) {
+    const { collection, id, message } = row
+    found.push({ collection, id, title: await currentTitle(open, titles, row), message })
   }
   return found
 }
 
 export async function applyDelivery(
-  desk: Desk,
+  desk: JudgingDesk,
   files: FilesService,
   { exclude, ...request }: HandlerInput<AppContract['agreements.apply']>,
 ): Promise<OutputOf<'agreements.apply'>> {
@@ -152,12 +175,14 @@ export async function applyDelivery(
 }
 
 async function apply(
-  desk: Desk,
+  desk: JudgingDesk,
   { id, bytes, transferKey }: Arrived,
-  options: { readonly dryRun?: boolean; readonly exclude?: readonly RecordRef[] },
+  { dryRun = false, exclude = [] }: { readonly dryRun?: boolean; readonly exclude?: readonly RecordRef[] },
 ): Promise<MergeReport> {
   const vault = await vaultOf(desk, id)
-  return applySurface(vault, await desk.surfaces.get(id), bytes, transferKey, { ...desk.gate, ...options })
+  const left = exclude.map(({ collection, id: record }) => ({ collection, id: record }))
+  const options = { ...desk.gate, dryRun, exclude: left, rules: desk.rules.rulesOf(desk.open) }
+  return applySurface(vault, await desk.surfaces.get(id), bytes, transferKey, options)
 }
 
 function countsOf({ summary }: MergeReport): DeliveryCounts {

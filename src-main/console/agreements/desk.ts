@@ -12,6 +12,7 @@ import {
 } from '@klum-db/lobby'
 import type { VaultApi } from '@noy-db/hub'
 import { AppError } from '../app-error.ts'
+import type { RuleBook } from '../rules.ts'
 import type { Open } from '../session.ts'
 
 export interface Books {
@@ -25,6 +26,11 @@ export interface Books {
 
 export interface Desk extends Books {
   readonly identity: Identity
+}
+
+/** Where deliveries are taken: what comes is judged as in any import. */
+export interface JudgingDesk extends Desk {
+  readonly rules: RuleBook
 }
 
 /** Without an identity, which a workspace that is just being made gets a moment later. */

@@ -237,6 +237,40 @@ test('a suspended one sends nothing, each lifts its own, a narrowed one sends le
   expect(await firm.agreements.get(id)).toMatchObject({ state: 'withdrawn', actions: [], canSend: false })
 }, 30_000)
 
+test('what would change a closed month is named, and stays out of the books', async () => {
+  const [firm, books] = [await office('Alder & Co'), await office('Harbour Bookkeeping')]
+  await save(firm, firm.vaultId, 'in-1', { number: 'IN-1' })
+  await save(firm, firm.vaultId, 'in-2', { number: 'IN-2', issueDate: '2026-07-01', dueDate: '2026-07-31' })
+  const whole = [{ name: 'invoices', fields: null }]
+  const id = await agreed(firm, books, { slice: whole })
+  await books.periods.close({
+    vaultIds: [books.vaultId],
+    periods: { months: [invoice.issueDate.slice(0, 7)] },
+  })
+  const { handle, keys } = await deliver(firm, books, id)
+  const plan = await books.agreements.planApply({ handle, keys })
+  expect(plan).toMatchObject({ counts: { inserted: 1 }, refused: [{ collection: 'invoices', id: 'in-1' }] })
+  expect(plan.refused[0]?.message).toContain('is closed for Chevalier')
+  await expect(books.agreements.apply({ handle, keys, exclude: [] })).rejects.toMatchObject({
+    code: 'RULES_BROKEN',
+  })
+  const exclude = plan.refused.map(({ collection, id: record }) => ({ collection, id: record }))
+  expect((await books.agreements.apply({ handle, keys, exclude })).counts).toMatchObject({ inserted: 1 })
+  expect(await record(books, 'in-2')).toMatchObject({ number: 'IN-2' })
+  await expect(record(books, 'in-1')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+}, 30_000)
+
+test('contacts go alone, though invoices refer to them', async () => {
+  const firm = await office('Alder & Co')
+  const key = { vaultId: firm.vaultId, collection: 'contacts', id: 'c-1' }
+  await firm.clients.saveRecord({ ...key, record: { company: 'Chevalier' }, expectedVersion: 0 })
+  await save(firm, firm.vaultId, 'in-1', { number: 'IN-1', customerId: 'c-1' })
+  const { vaultId } = firm
+  const draft = (name: string) => firm.agreements.draft({ vaultId, slice: [{ name, fields: null }] })
+  expect(await draft('contacts')).toMatchObject({ records: 1 })
+  expect(await draft('invoices')).toMatchObject({ records: 1 })
+}, 30_000)
+
 test('while it is open, what is due is told and put into its outbox; at the lock that ends', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())

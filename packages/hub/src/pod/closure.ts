@@ -5,7 +5,7 @@
 import { PartitionExtractionError } from '../errors.ts'
 import { readPath } from '../ids.ts'
 import type { LongWork } from '../types/collection.ts'
-import type { WalkClosureOptions, WalkClosureResult } from '../types/bundle.ts'
+import type { ClosureReference, WalkClosureOptions, WalkClosureResult } from '../types/bundle.ts'
 import { Slices } from '../transaction/slices.ts'
 import { ClosureRecords, foreignKey } from './closure-records.ts'
 import type { PartitionVault } from './partition-vault.ts'
@@ -121,7 +121,10 @@ class Walk {
   async #referrers(frontier: Ids): Promise<Ids> {
     const found: Ids = new Map()
     for (const [target, ids] of frontier) {
-      for (const { collection, field } of this.#vault._introspectState().refRegistry.getInbound(target)) {
+      for (const { collection, field, mode } of this.#vault
+        ._introspectState()
+        .refRegistry.getInbound(target)) {
+        if (!this.#follows({ collection, field, target, mode })) continue
         const byKey = await this.#records.referrers(collection, field)
         for (const id of ids) for (const referrer of byKey.get(id) ?? []) addTo(found, collection, referrer)
         if (this.#slices.due()) await this.#slices.pause()
@@ -135,7 +138,9 @@ class Walk {
   async #targets(frontier: Ids): Promise<Ids> {
     const found: Ids = new Map()
     for (const [collection, ids] of frontier) {
-      const refs = Object.entries(this.#vault._introspectState().refRegistry.getOutbound(collection))
+      const refs = Object.entries(this.#vault._introspectState().refRegistry.getOutbound(collection)).filter(
+        ([field, { target, mode }]) => this.#follows({ collection, field, target, mode }),
+      )
       if (refs.length === 0) continue
       for (const id of ids) {
         const record = (await this.#records.entry(collection, id))?.record
@@ -147,6 +152,10 @@ class Walk {
       }
     }
     return found
+  }
+
+  #follows(reference: ClosureReference): boolean {
+    return this.#options.follow?.(reference) ?? true
   }
 
   #leadsBack(found: Ids): boolean {

@@ -1,5 +1,6 @@
 /** Single-vault container and extracted partitions. */
 import type { LongWork } from './collection.ts'
+import type { RefMode } from './schema.ts'
 import type { KdfParameters } from './vault.ts'
 import type { NoydbStore } from './store.ts'
 
@@ -37,12 +38,22 @@ export interface WriteNoydbBundleOptions {
   where?: (record: unknown, ctx: { collection: string; id: string }) => boolean | Promise<boolean>
 }
 
+/** One declared reference: `collection`'s `field` names a record of `target`. */
+export interface ClosureReference {
+  readonly collection: string
+  readonly field: string
+  readonly target: string
+  readonly mode: RefMode
+}
+
 export interface WalkClosureOptions {
   /** Which records to start from, by body and storage id. */
   seeds: Record<string, (record: Record<string, unknown>, id: string) => boolean | Promise<boolean>>
   /** More of them by storage id, read one by one; those that are not there are left out. */
   seedIds?: ReadonlyMap<string, Iterable<string>>
   maxDepth?: number
+  /** Which references hold records together; default every one. */
+  follow?: (reference: ClosureReference) => boolean
 }
 
 export interface WalkClosureResult {

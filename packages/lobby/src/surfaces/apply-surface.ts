@@ -23,12 +23,15 @@ import { openGone } from './sealed-gone.ts'
 import { syncedRow } from './synced.ts'
 import { tookSaid } from './taken.ts'
 
+/** What judges the records that come, and why they are written against a rule. */
+export type Judged = Pick<DecryptedMergeOptions, 'rules' | 'override'>
+
 export interface RecordRef {
   readonly collection: string
   readonly id: string
 }
 
-export interface ApplySurfaceOptions extends SurfaceGate {
+export interface ApplySurfaceOptions extends SurfaceGate, Judged {
   /** Everything but the writing; the delivery stays to be taken. */
   readonly dryRun?: boolean
   /** Records left out by name, where this office cannot take them (`ROWS_REFUSED`); the log says which. */
@@ -39,7 +42,8 @@ export interface ApplySurfaceOptions extends SurfaceGate {
  * Only the agreed fields are compared and written. With `gate` the agreement is read again, and a delivery under a signed one
  * has to be bound to it; records that are gone there become conflicts for a person.
  * @throws SurfaceStateError, LobbyError SURFACE_OUTSIDE; with `gate` what `admit` throws, SURFACE_DELIVERY_FOREIGN,
- * SURFACE_VERSION_OLD, SURFACE_DELIVERY_OLD, SURFACE_FULL_NEEDED, SURFACE_FILE_FORGED, AlreadyImportedError; nothing was written
+ * SURFACE_VERSION_OLD, SURFACE_DELIVERY_OLD, SURFACE_FULL_NEEDED, SURFACE_FILE_FORGED, AlreadyImportedError, ImportRefusedRowsError,
+ * RulesBrokenError; nothing was written
  */
 export async function applySurface(
   receiver: VaultApi,
@@ -64,7 +68,7 @@ export async function applySurface(
   }
 }
 
-interface Arrived {
+interface Arrived extends Judged {
   readonly bytes: Uint8Array
   readonly transferKey: Uint8Array
   readonly dryRun?: boolean
@@ -85,7 +89,11 @@ async function openSlice(
   return content
 }
 
-function mergeOptions(row: SurfaceRow, party?: string, dryRun?: boolean): DecryptedMergeOptions {
+function mergeOptions(
+  row: SurfaceRow,
+  party?: string,
+  { dryRun, rules, override }: Judged & { readonly dryRun?: boolean } = {},
+): DecryptedMergeOptions {
   const { strategy, fieldAuthority } = row.conflictPolicy
   return {
     strategy,
@@ -94,13 +102,15 @@ function mergeOptions(row: SurfaceRow, party?: string, dryRun?: boolean): Decryp
     ...(row.fields !== undefined && { projection: row.fields }),
     ...(party !== undefined && { party }),
     ...(dryRun === true && { dryRun }),
+    ...(rules !== undefined && { rules }),
+    ...(override !== undefined && { override }),
   }
 }
 
 async function applyByName(
   receiver: VaultApi,
   { row, store, now, counterpart }: Admitted,
-  { bytes, transferKey, dryRun, exclude }: Arrived,
+  { bytes, transferKey, exclude, ...how }: Arrived,
 ): Promise<MergeReport> {
   const content = await openSlice(row, bytes, transferKey)
   const log = new ExchangeRows(store.vault)
@@ -111,7 +121,7 @@ async function applyByName(
   return mergeIncoming(
     receiver,
     withoutExcluded(row, content, exclude),
-    mergeOptions(row, counterpart, dryRun),
+    mergeOptions(row, counterpart, how),
     { sha256: exchangeId },
     (tx, plan) => log.append(tx, head, { ...entry, importId: plan.id }, {}),
   )
@@ -161,7 +171,7 @@ async function applySigned(
   receiver: VaultApi,
   admitted: Admitted,
   parties: SignedParties,
-  { bytes, transferKey, dryRun, exclude }: Arrived,
+  { bytes, transferKey, exclude, ...how }: Arrived,
 ): Promise<MergeReport> {
   const { row, store, now } = admitted
   const delivery = decodeDelivery(row.id, bytes)
@@ -190,7 +200,7 @@ async function applySigned(
   return mergeIncoming(
     receiver,
     withoutExcluded(row, content, exclude),
-    mergeOptions(row, parties.them.party, dryRun),
+    mergeOptions(row, parties.them.party, how),
     originOf(delivery, exclude),
     alongside,
   )

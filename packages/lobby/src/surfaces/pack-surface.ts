@@ -17,12 +17,16 @@ export interface SurfaceBundle {
   readonly transferKey: Uint8Array
 }
 
-/** @throws PartitionExtractionError where a reference leads out of the slice; also for anyone but an owner */
+/**
+ * Records outside the slice that refer into it stay where they are; so does what a reference that only warns names.
+ * @throws PartitionExtractionError where any other reference leads out of the slice; also for anyone but an owner
+ */
 export async function extractSlice(
   source: VaultApi,
-  { collections, fields }: SurfaceSlice,
+  slice: SurfaceSlice,
   { exchangeId, select, ...work }: PackOptions = {},
 ): Promise<SurfaceBundle> {
+  const { collections, fields } = slice
   source.assertCanExport('bundle')
   const seeds = collections.map((name) => [
     name,
@@ -31,11 +35,17 @@ export async function extractSlice(
   const { bundleBytes, transferKey } = await extractPartition(source, {
     seeds: Object.fromEntries(seeds) as Parameters<typeof extractPartition>[1]['seeds'], // pairs made above
     maxDepth: 0,
+    follow: ({ collection, field, target, mode }) =>
+      mode !== 'warn' && leaves(slice, collection, field) && !collections.includes(target),
     ...(fields !== undefined && { fieldProjection: { ...fields } }),
     ...(exchangeId !== undefined && { bodyFormat: 2, exchangeId }),
     ...work,
   })
   return { bundleBytes, transferKey }
+}
+
+function leaves({ collections, fields }: SurfaceSlice, collection: string, field: string): boolean {
+  return collections.includes(collection) && (fields?.[collection]?.includes(field) ?? true)
 }
 
 /** Read back rather than read again: what is shown, remembered and logged is what is in the bundle. */
