@@ -145,11 +145,6 @@ const texts = {
     unchanged: 'Nothing was imported.',
     next: 'Correct the columns, then check again.',
   },
-  REFERENCE_LEFT_OUT: {
-    title: 'Some of these records refer to others that would stay here',
-    unchanged: 'Nothing was sent.',
-    next: 'Choose the collections they refer to as well, or leave that field out.',
-  },
   NOT_A_BUNDLE: {
     title: 'This file is not a bundle',
     unchanged: fileSafe,

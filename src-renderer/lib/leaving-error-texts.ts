@@ -2,6 +2,11 @@
 import type { ErrorText } from './error-text.ts'
 
 export const leavingTexts = {
+  REFERENCE_LEFT_OUT: {
+    title: 'Some of these records refer to others that would stay here',
+    unchanged: 'Nothing was sent.',
+    next: 'Choose the collections they refer to as well, or leave that field out.',
+  },
   EXPORT_LIMIT: {
     title: 'This is more than one file can hold',
     unchanged: 'Nothing was exported.',
