@@ -117,8 +117,7 @@ export async function planApply(
   request: ArrivedRequest,
 ): Promise<OutputOf<'agreements.planApply'>> {
   const delivery = await arrived(desk, files, request)
-  const misfits = await misfitsOf(desk, delivery)
-  const judged = await apply(desk, delivery, { dryRun: true, exclude: misfits })
+  const { misfits, report: judged } = await withoutMisfits(desk, delivery)
   const broken = await againstRules(desk, judged)
   const exclude = [...misfits, ...broken]
   const report = broken.length === 0 ? judged : await apply(desk, delivery, { dryRun: true, exclude })
@@ -127,14 +126,17 @@ export async function planApply(
 
 type LeftOut = RowRef & { readonly message: string }
 
-/** Records that do not fit the template here. */
-async function misfitsOf(desk: JudgingDesk, delivery: Arrived): Promise<LeftOut[]> {
+/** A second look only where records do not fit the template here. */
+async function withoutMisfits(
+  desk: JudgingDesk,
+  delivery: Arrived,
+): Promise<{ readonly misfits: readonly LeftOut[]; readonly report: MergeReport }> {
   try {
-    await apply(desk, delivery, { dryRun: true })
-    return []
+    return { misfits: [], report: await apply(desk, delivery, { dryRun: true }) }
   } catch (error) {
     if (!(error instanceof ImportRefusedRowsError)) throw error
-    return error.rows.map(({ fault, ...ref }) => ({ ...ref, message: fault.message }))
+    const misfits = error.rows.map(({ fault, ...ref }) => ({ ...ref, message: fault.message }))
+    return { misfits, report: await apply(desk, delivery, { dryRun: true, exclude: misfits }) }
   }
 }
 
