@@ -21,12 +21,22 @@ export async function look(page: Page, screen: string): Promise<void> {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     for (const size of sizes) {
       await page.setViewportSize(size)
+      await page.evaluate(settled)
       const found = [...(await sideways(page)), ...(await barriers(page))]
       wrong.push(...found.map((problem) => `${theme}, ${size.width} wide: ${problem}`))
       await takePicture(page, screen, theme, size.width)
     }
   }
   expect.soft(wrong, `the screen ${screen}`).toEqual([])
+}
+
+/**
+ * Runs in the page: the theme and the size have arrived, and what moves from one colour to the other is there. A transition
+ * of no length still holds its first colour until a frame was drawn, which a busy machine does late.
+ */
+async function settled(): Promise<void> {
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+  await Promise.allSettled(document.getAnimations().map(({ finished }) => finished))
 }
 
 /** The page and its parts that would need a sideways scroll bar; tables may have their own. */

@@ -1,6 +1,6 @@
 // Names of failed tests out of the reports of vitest and Playwright, each with the first lines of its reason.
 
-const REASON_LINES = 6
+const REASON_LINES = 16
 // eslint-disable-next-line no-control-regex -- reporters colour their messages
 const colours = /\u001B\[[\d;]*m/g
 
@@ -33,6 +33,6 @@ function failedSpec({ file, title, tests }) {
 
 function told(name, reason = 'no reason given') {
   const lines = reason.replace(colours, '').split('\n')
-  const said = lines.filter((line) => !/^\s+at /.test(line)).slice(0, REASON_LINES)
+  const said = lines.filter((line) => line.trim() !== '' && !/^\s+at /.test(line)).slice(0, REASON_LINES)
   return [name, ...said.map((line) => `  ${line}`)].join('\n')
 }
