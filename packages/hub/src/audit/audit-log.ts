@@ -2,9 +2,9 @@
 import { readingKey } from '../collection/read-key.ts'
 import type { RowKey } from '../crypto/row-codec.ts'
 import { withCurrentKeys } from '../keyring/current-keys.ts'
-import { Slices } from '../transaction/slices.ts'
+import { eachInSlices, Slices } from '../transaction/slices.ts'
 import { readRows } from '../transaction/store-write.ts'
-import type { AuditApi, AuditEntry, AuditReport } from '../types/audit.ts'
+import type { AuditApi, AuditChange, AuditEntry, AuditReport } from '../types/audit.ts'
 import type { LongWork } from '../types/collection.ts'
 import type { EncryptedEnvelope, TxOp } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
@@ -18,7 +18,6 @@ import {
   hashEntry,
   parseEntry,
   storedText,
-  type AuditedChange,
 } from './entry.ts'
 import { verifyAudit } from './verify.ts'
 
@@ -82,8 +81,7 @@ export class AuditLog implements AuditApi {
     sidecars: readonly SidecarChange[],
   ): Promise<TxOp[]> {
     const { store, name: vault, session } = this.#core
-    const audited = await auditedChanges(writes)
-    const changes = audited.map(({ change }) => change)
+    const { changes, envelopes } = await auditedChanges(writes)
     const lines = await changeLines(changes)
     const body = {
       seq: head.seq + 1,
@@ -91,7 +89,7 @@ export class AuditLog implements AuditApi {
       changes,
       sidecars: countBySidecar(sidecars),
       ...(session.history && { history: true }),
-      digest: await digestChanges(audited),
+      digest: await digestChanges(lines, envelopes),
       previous: head.hash,
     }
     const entry: AuditEntry = { ...body, hash: hashEntry(body, lines) }
@@ -179,15 +177,20 @@ export class AuditLog implements AuditApi {
   }
 }
 
-async function auditedChanges(writes: readonly AuditedRow[]): Promise<AuditedChange[]> {
-  const audited: AuditedChange[] = []
-  const slices = new Slices()
-  for (const { row, envelope } of writes) {
-    if (envelope === null && row.current === 0) continue // a delete of nothing
+/** What changed, and the ciphertext each change left; null after a delete. Parallel. */
+interface AuditedChanges {
+  readonly changes: AuditChange[]
+  readonly envelopes: Array<EncryptedEnvelope | null>
+}
+
+async function auditedChanges(writes: readonly AuditedRow[]): Promise<AuditedChanges> {
+  const audited: AuditedChanges = { changes: [], envelopes: [] }
+  await eachInSlices(writes, new Slices(), ({ row, envelope }) => {
+    if (envelope === null && row.current === 0) return // a delete of nothing
     const { collection, id, current: before } = row
-    audited.push({ change: { collection, id, before, after: envelope?._v ?? 0 }, envelope })
-    if (slices.due()) await slices.pause()
-  }
+    audited.changes.push({ collection, id, before, after: envelope?._v ?? 0 })
+    audited.envelopes.push(envelope)
+  })
   return audited
 }
 

@@ -12,16 +12,7 @@ import type { LongWork } from '../types/collection.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import type { VaultCore } from '../vault/vault-core.ts'
 import type { AuditHead, AuditLog } from './audit-log.ts'
-import {
-  changeLines,
-  digestChanges,
-  entryId,
-  FIRST_PREVIOUS,
-  HEAD,
-  AUDIT,
-  hashEntry,
-  type AuditedChange,
-} from './entry.ts'
+import { changeLines, digestChanges, entryId, FIRST_PREVIOUS, HEAD, AUDIT, hashEntry } from './entry.ts'
 
 export async function verifyAudit(core: VaultCore, log: AuditLog, work: LongWork): Promise<AuditReport> {
   const check = new AuditCheck(core)
@@ -108,18 +99,19 @@ class AuditCheck {
   ): Promise<void> {
     this.#entries += 1
     const { hash, ...body } = entry
-    if (entry.seq !== seq || hashEntry(body, await changeLines(entry.changes)) !== hash)
+    const lines = await changeLines(entry.changes)
+    if (entry.seq !== seq || hashEntry(body, lines) !== hash)
       this.report(seq, 'entry-altered', `Entry ${seq} (${entryId(seq)}) does not have the hash it states.`)
     if (next !== null && next.previous !== hash)
       this.report(next.seq, 'chain-broken', `Entry ${next.seq} does not follow entry ${seq}.`)
     if (next === null && head !== null && (head.seq < seq || (head.seq === seq && head.hash !== hash)))
       this.report(seq, 'head-mismatch', `The head of the chain is not entry ${seq}.`)
-    await this.#rows(entry)
+    await this.#rows(entry, lines)
   }
 
   /** The digest covers all rows of an entry, so it is compared where every one of them was found. */
-  async #rows(entry: AuditEntry): Promise<void> {
-    const found: AuditedChange[] = []
+  async #rows(entry: AuditEntry, lines: readonly string[]): Promise<void> {
+    const found: Array<EncryptedEnvelope | null> = []
     let complete = true
     const envelopes = await this.#envelopes(entry.changes)
     for (const [at, change] of entry.changes.entries()) {
@@ -139,9 +131,9 @@ class AuditCheck {
             `Version ${change.after} of ${keyOf(change)} is not in the store.`,
           )
       } else this.#versions += 1
-      found.push({ change, envelope: change.after === 0 ? null : envelope })
+      found.push(change.after === 0 ? null : envelope)
     }
-    if (complete && (await digestChanges(found)) !== entry.digest)
+    if (complete && (await digestChanges(lines, found)) !== entry.digest)
       this.report(entry.seq, 'row-altered', `A row written by entry ${entry.seq} was changed in the store.`)
   }
 
