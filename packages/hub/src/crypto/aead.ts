@@ -11,6 +11,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { DecryptionError } from '../errors.ts'
+import { Scratch } from './scratch.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
@@ -36,24 +37,43 @@ export function importKey(bytes: Uint8Array): KeyObject {
 
 // A random number costs a call to the system, whatever its length: IVs are cut from a block, each once.
 const ivBlock = Buffer.alloc(IV_BYTES * 512)
-let ivUsed = ivBlock.length
+const ivs = Array.from({ length: ivBlock.length / IV_BYTES }, (_, at) =>
+  ivBlock.subarray(at * IV_BYTES, (at + 1) * IV_BYTES),
+)
+let ivsUsed = ivs.length
 
+/** Good until the next call. */
 function nextIv(): Buffer {
-  if (ivUsed === ivBlock.length) {
+  if (ivsUsed === ivs.length) {
     randomFillSync(ivBlock)
-    ivUsed = 0
+    ivsUsed = 0
   }
-  const iv = Buffer.from(ivBlock.subarray(ivUsed, ivUsed + IV_BYTES))
-  ivUsed += IV_BYTES
-  return iv
+  return ivs[ivsUsed++] as Buffer // below the length
 }
 
-export function sealBytes(key: KeyObject, plaintext: Uint8Array | string, aad?: Uint8Array): Buffer {
+const ivScratch = new Scratch()
+const bodyScratch = new Scratch()
+
+interface Encrypted {
+  /** Good until the next row is sealed. */
+  readonly iv: Buffer
+  readonly body: Buffer
+  readonly tag: Buffer
+}
+
+function encrypt(key: KeyObject, plaintext: Uint8Array | string, aad: Uint8Array | undefined): Encrypted {
   const iv = nextIv()
   const cipher = createCipheriv(ALGORITHM, key, iv)
   if (aad !== undefined) cipher.setAAD(aad)
   const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext)
-  return Buffer.concat([iv, body, cipher.final(), cipher.getAuthTag()])
+  cipher.final() // in this mode nothing is left to give
+  return { iv, body, tag: cipher.getAuthTag() }
+}
+
+/** IV, ciphertext, tag in one run of bytes. */
+export function sealBytes(key: KeyObject, plaintext: Uint8Array | string, aad?: Uint8Array): Buffer {
+  const { iv, body, tag } = encrypt(key, plaintext, aad)
+  return Buffer.concat([iv, body, tag])
 }
 
 /** Opens what `sealBytes` made: IV, ciphertext, tag in one run of bytes. @throws DecryptionError */
@@ -64,13 +84,14 @@ export function openBytes(key: KeyObject, sealed: Uint8Array, aad?: Uint8Array):
 }
 
 export function seal(key: KeyObject, plaintext: Uint8Array | string, aad?: Uint8Array): Sealed {
-  const bytes = sealBytes(key, plaintext, aad)
-  return { iv: bytes.toString('base64', 0, IV_BYTES), data: bytes.toString('base64', IV_BYTES) }
+  const { iv, body, tag } = encrypt(key, plaintext, aad)
+  return { iv: iv.toString('base64'), data: bodyScratch.joined(body, tag).toString('base64') }
 }
 
 /** @throws DecryptionError when the key, the IV, the ciphertext or the associated data do not belong together. */
 export function open(key: KeyObject, sealed: Sealed, aad?: Uint8Array): Buffer {
-  return openParts(key, Buffer.from(sealed.iv, 'base64'), Buffer.from(sealed.data, 'base64'), aad)
+  const iv = ivScratch.bytesOf(sealed.iv, 'base64')
+  return openParts(key, iv, bodyScratch.bytesOf(sealed.data, 'base64'), aad)
 }
 
 function openParts(key: KeyObject, iv: Buffer, body: Buffer, aad?: Uint8Array): Buffer {

@@ -7,6 +7,7 @@ import type { KeyObject } from 'node:crypto'
 import { DecryptionError, TamperedError } from '../errors.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
 import { open, seal } from './aead.ts'
+import { Scratch } from './scratch.ts'
 
 export interface RowAddress {
   readonly collection: string
@@ -29,6 +30,7 @@ export type RowKey = KeyObject | null
 
 export class RowCodec {
   readonly #vaultUlid: string
+  readonly #scratch = new Scratch()
   // Parts of the associated data, which most rows share with the one before.
   #collection: string | undefined
   #placeText = ''
@@ -78,10 +80,13 @@ export class RowCodec {
     return { ...envelope, _iv: sealed.iv, _data: sealed.data }
   }
 
-  /** `[vault, collection, id, version, time, by, source, source time]` as JSON, the generation behind where there is one. */
+  /**
+   * `[vault, collection, id, version, time, by, source, source time]` as JSON, the generation behind where there is one. Good until the
+   * next row.
+   */
   #associatedData(address: RowAddress, envelope: Omit<EncryptedEnvelope, '_iv' | '_data'>): Buffer {
     const version = JSON.stringify(envelope._v) // a store may have put anything in its place
-    return Buffer.from(`${this.#place(address)},${version},${this.#origin(envelope)}]`)
+    return this.#scratch.bytesOf(`${this.#place(address)},${version},${this.#origin(envelope)}]`, 'utf8')
   }
 
   /** The text of the array's members up to the id. */
