@@ -33,7 +33,7 @@ export interface Progress {
 }
 
 /** Enough for a store to be busy with while the next are sealed. */
-const BATCH_OPS = 500
+const BATCH_OPS = 1_000
 
 /** Mints and reads what sealing needs: from here on the store is only written to. */
 export async function startSealing(plan: Plan): Promise<SealedPlan> {

@@ -109,8 +109,8 @@ it('gives the calling thread back after every slice', async () => {
 })
 
 it('cuts slices by rows and by size', () => {
-  const small = [...slicesOf(countedIds(1_200).map((id) => putOp(id)))]
-  expect(small.map((cells) => cells.length / 14)).toEqual([500, 500, 200])
+  const small = [...slicesOf(countedIds(2_200).map((id) => putOp(id)))]
+  expect(small.map((cells) => cells.length / 14)).toEqual([1_000, 1_000, 200])
   const large = countedIds(10).map((id) => ({ ...putOp(id), envelope: envelope(1, 200_000) }))
   expect([...slicesOf(large)].map((cells) => cells.length / 14)).toEqual([2, 2, 2, 2, 2])
 })
@@ -118,7 +118,7 @@ it('cuts slices by rows and by size', () => {
 it('saveAll replaces user collections and leaves reserved ones', async () => {
   const store = await openStore()
   await store.tx([putOp('old'), { ...putOp('k'), collection: '_keyring' }, { ...putOp('o'), vault: 'other' }])
-  const rows = Object.fromEntries(countedIds(1_200).map((id) => [id, envelope()]))
+  const rows = Object.fromEntries(countedIds(2_200).map((id) => [id, envelope()]))
   await store.saveAll('v', { d: rows, _meta: { x: envelope() } })
   expect(await store.loadAll('v')).toEqual({ d: rows })
   expect(await store.listCollections('v')).toEqual(['_keyring', 'd'])

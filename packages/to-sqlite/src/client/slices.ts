@@ -5,8 +5,8 @@ import type { Cell } from '../host/protocol.ts'
 import { pushOp } from '../ops.ts'
 import type { Call, HostClient } from './host-client.ts'
 
-/** Building and sending a slice of this size takes about a millisecond. */
-const sliceOps = 500
+/** Building and sending a slice of this size takes about two milliseconds. */
+const sliceOps = 1_000
 const sliceChars = 500_000
 
 /** Slices on their way at once: the host works on one while the next is built, and memory stays bounded. */
