@@ -192,6 +192,16 @@ const updateKept: Line = {
   },
 }
 
+const putOneKept: Line = {
+  ...insertKept,
+  title: `${PUTS} puts, one after the other, history and audit`,
+  handles: () => PUTS,
+  runners: {
+    hub: hubRunner({ kept: true, warm: inUse(putSome), run: putEach }),
+    ...peers((kind) => sqliteReplay(kind, { before: putEverything, write: putEach, handles: PUTS })),
+  },
+}
+
 export const lines: readonly Line[] = [
   list,
   putMany,
@@ -199,6 +209,7 @@ export const lines: readonly Line[] = [
   firstPut,
   indexed,
   bundle,
+  putOneKept,
   insertKept,
   updateKept,
 ]

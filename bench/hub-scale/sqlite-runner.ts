@@ -79,7 +79,7 @@ type Write = (workspace: Workspace, count: number) => Promise<unknown>
 /** Exactly the rows that we write with history and audit, once they have been recorded. */
 export function sqliteReplay(
   kind: PeerKind,
-  steps: { readonly before?: Write; readonly write: Write },
+  steps: { readonly before?: Write; readonly write: Write; readonly handles?: number },
 ): Runner {
   return {
     async fill(path, count) {
@@ -101,7 +101,7 @@ export function sqliteReplay(
       return {
         run() {
           peer.replay(written)
-          return count
+          return steps.handles ?? count
         },
         end: () => peer.close(),
       }
