@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
+import { Scratch } from '../crypto/scratch.ts'
 import { eachInSlices, Slices } from '../transaction/slices.ts'
 import type { AuditChange, AuditEntry } from '../types/audit.ts'
 import type { EncryptedEnvelope } from '../types/store.ts'
@@ -27,6 +28,8 @@ export function entryId(seq: number): string {
 /** A digest takes text in pieces of about this many characters: a call for each change costs more than the hashing. */
 const DIGEST_PIECE = 32_768
 
+const scratch = new Scratch()
+
 /**
  * Over collection, id, versions and stored ciphertext of every change, in order: SHA-256 of the change lines, each with the hash of its
  * envelope's IV and data as a last member, '' after a delete.
@@ -40,7 +43,7 @@ export async function digestChanges(
   let piece = ''
   for (const [at, line] of lines.entries()) {
     const envelope = envelopes[at] ?? null
-    const body = envelope === null ? '' : sha256(envelope._iv + envelope._data)
+    const body = envelope === null ? '' : sha256(scratch.bytesOfBoth(envelope._iv, envelope._data))
     piece += `${line.slice(0, -1)},"${body}"]`
     if (piece.length < DIGEST_PIECE) continue
     whole.update(piece)
@@ -102,6 +105,6 @@ async function parseLines(lines: string): Promise<AuditChange[]> {
   return changes
 }
 
-function sha256(text: string): string {
-  return hash('sha256', text, 'hex')
+function sha256(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex')
 }
