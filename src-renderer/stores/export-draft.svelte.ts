@@ -40,10 +40,6 @@ export class ExportDraft {
     this.#chosenForm = form
   }
 
-  toggle(vaultId: string, on: boolean): void {
-    this.vaults = on ? [...this.vaults, vaultId] : this.vaults.filter((other) => other !== vaultId)
-  }
-
   request(): InputOf<'exports.create'> {
     const { form } = this
     const key = form === 'wrapped' ? { form, passphrase: this.passphrase.value } : { form }

@@ -8,7 +8,7 @@ let draft: ExportDraft
 beforeEach(async () => {
   await beginWorkspace(conflicts(1))
   draft = new ExportDraft()
-  draft.toggle('clients--VINET', true)
+  draft.vaults = ['clients--VINET']
 })
 
 async function name(party: string): Promise<void> {
@@ -47,10 +47,11 @@ describe('ExportDraft', () => {
 
   it('has nobody type the keys of many clients, and wants a recipient and a client', async () => {
     draft.choose('text')
-    for (let at = 0; at < 16; at += 1) draft.toggle(`clients--${at}`, true)
+    const sixteen = Array.from({ length: 16 }, (_, at) => `clients--${at}`)
+    draft.vaults = [...sixteen, 'clients--VINET']
     await name('Somebody else')
     expect([draft.tooManyToType, draft.complete]).toEqual([true, false])
-    draft.toggle('clients--VINET', false)
+    draft.vaults = sixteen
     expect([draft.tooManyToType, draft.complete]).toEqual([false, true])
     await name(' ')
     expect([draft.complete, draft.recipient.value]).toEqual([false, undefined])

@@ -80,8 +80,8 @@ export class TableExport {
     this.allow = false
   }
 
-  toggle(name: string, on: boolean): void {
-    this.#chosen = on ? [...this.chosen, name] : this.chosen.filter((other) => other !== name)
+  choose(names: readonly string[]): void {
+    this.#chosen = names
   }
 
   request(): InputOf<'exports.tables'> {
