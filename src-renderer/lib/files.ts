@@ -14,6 +14,9 @@ const accepts: Readonly<Record<FilePurpose, string>> = {
   agreement: '.json,.noydb',
 }
 
+/** A file, or a person who is being asked for one and may cancel. */
+export type AskedFile = FileRef | Promise<FileRef | null>
+
 /** Lets the person choose a file; null when they cancel. */
 export async function chooseFile(purpose: FilePurpose): Promise<FileRef | null> {
   if (!browserFiles()) return api.files.choose({ purpose })

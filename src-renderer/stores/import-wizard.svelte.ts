@@ -7,6 +7,7 @@ import type { JobProgress } from '../../src-shared/ipc/events.ts'
 import type { KeyForm } from '../../src-shared/ipc/exports.ts'
 import type { BundleView, ImportReceiptView, PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { api, call, isCode } from '../lib/api.ts'
+import type { AskedFile } from '../lib/files.ts'
 import { ForeignImport } from './foreign-import.ts'
 import { clientOf, foreignTarget, keyFailures, type Keys, ofPlan, planRequest } from './import-request.ts'
 import { type Levels, withLevels } from './import-strictness.ts'
@@ -86,8 +87,10 @@ export class ImportWizard {
   )
 
   /** Told by its content, a bundle or a file of another program. */
-  async choose(file: FileRef): Promise<void> {
+  async choose(asked: AskedFile): Promise<void> {
     await this.#work(async () => {
+      const file = await asked
+      if (file === null) return
       const { kind } = await api.foreign.recognise({ file: file.handle })
       this.startOver()
       if (kind === 'bundle') return this.inspect(file)
@@ -130,8 +133,10 @@ export class ImportWizard {
   }
 
   /** Stays at this step where the file wants a passphrase. */
-  async useKeyFile(file: FileRef): Promise<void> {
+  async useKeyFile(asked: AskedFile): Promise<void> {
     await this.#work(async () => {
+      const file = await asked
+      if (file === null) return
       const { form } = await api.imports.keyForm({ keys: file.handle })
       this.keyFile = file
       this.keyForm = form

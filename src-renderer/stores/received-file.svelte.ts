@@ -3,6 +3,7 @@ import type { LogComparisonView, ReceivedFile } from '../../src-shared/ipc/agree
 import type { FileRef } from '../../src-shared/ipc/common.ts'
 import type { InputOf, OutputOf } from '../../src-shared/ipc/contract.ts'
 import { api } from '../lib/api.ts'
+import type { AskedFile } from '../lib/files.ts'
 
 type Keys = InputOf<'agreements.planApply'>['keys']
 type Plan = OutputOf<'agreements.planApply'>
@@ -46,9 +47,11 @@ export class ReceivedFileDesk {
     this.#keys = undefined
   }
 
-  async choose(file: FileRef): Promise<void> {
-    this.reset()
+  async choose(asked: AskedFile): Promise<void> {
     await this.#run(async () => {
+      const file = await asked
+      if (file === null) return
+      this.reset()
       this.said = await api.agreements.examine({ handle: file.handle })
       this.file = file
       if (this.said.kind === 'log') {
@@ -57,8 +60,10 @@ export class ReceivedFileDesk {
     })
   }
 
-  async useKeyFile(file: FileRef): Promise<void> {
+  async useKeyFile(asked: AskedFile): Promise<void> {
     await this.#run(async () => {
+      const file = await asked
+      if (file === null) return
       const { form } = await api.imports.keyForm({ keys: file.handle })
       if (form === 'wrapped') this.wrapped = file
       else await this.#plan({ handle: file.handle })
