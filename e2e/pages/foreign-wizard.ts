@@ -69,9 +69,9 @@ export class ForeignWizard {
   }
 
   async apply(words: string): Promise<void> {
-    await expect(this.page.getByRole('button', { name: /^Import \d+ clients?/ })).toBeEnabled()
+    await expect(this.page.getByRole('button', { name: /^Import \d+ \w+ into / })).toBeEnabled()
     await this.goOn()
-    await expect(this.page.getByRole('heading', { name: /^Imported \d+ clients?/ })).toBeVisible(slow)
+    await expect(this.page.getByRole('heading', { name: /^Imported \d+ \w+ into / })).toBeVisible(slow)
     await expect(this.page.getByText(`: ${words}.`)).toBeVisible()
   }
 }

@@ -107,6 +107,8 @@ export type Mapping = z.infer<typeof mapping>
 const target = z.object({
   name: collectionName,
   label: z.string(),
+  /** One of its records. */
+  recordLabel: z.string(),
   fields: z.array(fieldHint.extend({ required: z.boolean() })),
   /** What its columns seem to be for; null where nothing fits. */
   suggested: mapping.pick({ key: true, emptyWords: true, fields: true }).nullable(),

@@ -14,9 +14,10 @@ export async function offersFor(
 ): Promise<Offers> {
   const template = open.templates.get(open.templateNames.get(vaultId ?? '') ?? clientTemplate)
   const collections = [...template.collections.values()].map((collection): TargetCollection => {
+    const { name, label } = collection
     const fields = targetFields(collection, kind)
     const suggested = suggestMapping(collection, fields, columns)
-    return { name: collection.name, label: collection.label.many, fields, suggested }
+    return { name, label: label.many, recordLabel: label.one, fields, suggested }
   })
   const known = await profilesFor(open, kind)
   const names = columns.map(({ name }) => name)

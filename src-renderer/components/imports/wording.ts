@@ -1,5 +1,6 @@
 /** What imports are called in words. */
 import type { RowCounts } from '../../../src-shared/ipc/common.ts'
+import type { TargetCollection } from '../../../src-shared/ipc/foreign.ts'
 import type { PlanRow, SenderView } from '../../../src-shared/ipc/imports.ts'
 import { counted } from '../ui/format.ts'
 
@@ -58,6 +59,27 @@ export function effectWords(counts: RowCounts, locale: string): string {
     .map(([count, word]) => counted(count, word, word, locale))
   if (words.length === 0) return 'nothing: every record is equal or stays as it is'
   return counts.delete > 0 ? words.join(', ') : `${words.join(', ')}, none removed`
+}
+
+/** What a table of another program is a list of. */
+export type Listed = Pick<TargetCollection, 'label' | 'recordLabel'>
+
+/** What goes in: "3 clients" of a bundle; "118 invoices into Alfreds" of a table, which a person knows by its rows. */
+export function intakeWords(
+  perVault: ReadonlyArray<{ readonly name: string }>,
+  records: number,
+  listed: Listed | undefined,
+  locale: string,
+): string {
+  if (listed === undefined) return counted(perVault.length, 'client', 'clients', locale)
+  const { label, recordLabel } = listed
+  const what = counted(records, recordLabel.toLowerCase(), label.toLowerCase(), locale)
+  return `${what} into ${perVault.map(({ name }) => name).join(', ')}`
+}
+
+/** Those that are let in, whatever becomes of them. */
+export function recordsIn({ refuse: _, ...taken }: RowCounts): number {
+  return Object.values(taken).reduce((sum, count) => sum + count, 0)
 }
 
 export interface SenderWords {
