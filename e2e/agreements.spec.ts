@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test, type RunningConsole } from './fixtures.ts'
 import { startLoopback } from './hosts/loopback.ts'
 import { AgreementsPage } from './pages/agreements-page.ts'
+import { chooseIn, moveToRow, pressSpace, typeInto } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
 import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
@@ -56,11 +57,11 @@ async function propose(firm: AgreementsPage): Promise<string> {
   await expect(page.getByText('No agreements yet')).toBeVisible()
   await look(page, 'agreements-empty')
   await firm.ask('p')
-  await page.keyboard.type('Harbour Bookkeeping')
-  await dialog.getByLabel('Client').selectOption('Northwind Traders')
+  await typeInto(dialog.getByLabel('With'), 'Harbour Bookkeeping')
+  await chooseIn(dialog.getByLabel('Client'), 'Northwind Traders')
   const fields = dialog.getByRole('list', { name: 'Collections and fields' })
-  await fields.getByRole('checkbox', { name: 'Invoices' }).press('Space')
-  await dialog.getByLabel('How often').selectOption('Every week')
+  await pressSpace(fields.getByRole('checkbox', { name: 'Invoices' }))
+  await chooseIn(dialog.getByLabel('How often'), 'Every week')
   await expect(dialog.getByText(/^3 records, \d+ fields$/)).toBeVisible(slow)
   await look(page, 'agreement-proposal')
   await firm.press('Sign proposal')
@@ -76,8 +77,8 @@ async function countersign(books: AgreementsPage, proposal: string): Promise<str
   await expect(dialog.getByText(/^Alder & Co proposed this agreement/)).toBeVisible(slow)
   await expect(dialog.getByRole('button', { name: 'Take it' })).toBeDisabled()
   await look(page, 'agreement-take')
-  await dialog.getByRole('checkbox', { name: /^I compared the fingerprint/ }).press('Space')
-  await dialog.getByLabel('Client it is about').selectOption('Northwind Traders')
+  await pressSpace(dialog.getByRole('checkbox', { name: /^I compared the fingerprint/ }))
+  await chooseIn(dialog.getByLabel('Client it is about'), 'Northwind Traders')
   await books.press('Take it')
   await expect(dialog.getByText(/^Taken\./)).toBeVisible(slow)
   await books.close()
@@ -94,7 +95,7 @@ async function countersign(books: AgreementsPage, proposal: string): Promise<str
 
 async function confirm(firm: AgreementsPage, answer: string): Promise<void> {
   await firm.bring(answer)
-  await firm.dialog.getByRole('checkbox', { name: /^I compared the fingerprint/ }).press('Space')
+  await pressSpace(firm.dialog.getByRole('checkbox', { name: /^I compared the fingerprint/ }))
   await firm.press('Take it')
   await expect(firm.dialog.getByText(/^Taken\./)).toBeVisible(slow)
   await firm.close()
@@ -105,9 +106,9 @@ async function confirm(firm: AgreementsPage, answer: string): Promise<void> {
 async function edit(office: AgreementsPage, id: string, field: string, value: string): Promise<void> {
   await openRecord(office, id)
   const { page } = office
+  await expect(page.getByRole('button', { name: 'Edit' })).toBeVisible(slow)
   await page.keyboard.press('e')
-  const input = page.getByRole('region', { name: 'Record' }).getByLabel(field, { exact: true })
-  await input.fill(value)
+  await typeInto(page.getByRole('region', { name: 'Record' }).getByLabel(field, { exact: true }), value)
   await page.keyboard.press('Control+Enter')
   await expect(page.getByText(/saved as version/)).toBeVisible(slow)
   await back(office)
@@ -120,19 +121,19 @@ async function expectBoth(office: AgreementsPage, id: string, values: readonly s
   await back(office)
 }
 
-async function openRecord({ page }: AgreementsPage, id: string): Promise<void> {
-  await page.keyboard.press('g')
-  await page.keyboard.press('c')
-  await page.getByRole('grid', { name: 'Clients' }).getByText('Northwind Traders').dblclick()
-  await page.getByRole('grid').getByText(id).first().dblclick()
+async function openRecord(office: AgreementsPage, id: string): Promise<void> {
+  const { page } = office
+  await office.goTo('c')
+  await moveToRow(page.getByRole('grid', { name: 'Clients' }), 'Northwind Traders')
+  await page.keyboard.press('Enter')
+  await moveToRow(page.getByRole('grid', { name: 'Invoices' }), id)
   await expect(page.getByRole('region', { name: 'Record' })).toBeVisible(slow)
 }
 
-async function back({ page }: AgreementsPage): Promise<void> {
-  await page.keyboard.press('g')
-  await page.keyboard.press('e')
-  const list = page.getByRole('grid', { name: 'Agreements' })
-  await list.focus()
+async function back(office: AgreementsPage): Promise<void> {
+  const { page } = office
+  await office.goTo('e')
+  await moveToRow(page.getByRole('grid', { name: 'Agreements' }), 'Northwind Traders')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('region', { name: 'Agreement' })).toBeVisible(slow)
 }
@@ -153,7 +154,7 @@ async function suspend(firm: AgreementsPage): Promise<void> {
   const { page, dialog } = firm
   await firm.ask('s')
   await expect(dialog.getByText('Nothing is sent or taken until it is resumed.')).toBeVisible(slow)
-  await dialog.getByLabel('Reason').fill('year-end audit')
+  await typeInto(dialog.getByLabel('Reason'), 'year-end audit')
   await firm.press('Suspend and sign')
   await expect(dialog.getByText('Give it to Harbour Bookkeeping')).toBeVisible(slow)
   await firm.close()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { expect, test, workspaceName } from './fixtures.ts'
 import { passphrase, storedContents } from './northwind/ask.ts'
 import { ExportsPage } from './pages/exports-page.ts'
+import { moveToRow, pressEnter } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
 import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
@@ -57,7 +58,8 @@ test('a client as a workbook, and chosen clients as an archive', async ({ consol
   let file = ''
 
   await test.step('one client, by keyboard: allowed first, then every record', async () => {
-    await exports.clients.getByText('Ernst Handel').dblclick()
+    await moveToRow(exports.clients, 'Ernst Handel')
+    await page.keyboard.press('Enter')
     await expect(page.getByRole('grid', { name: 'Invoices' })).toBeVisible(slow)
     await page.keyboard.press('t')
     const dialog = page.getByRole('dialog', { name: 'Export records of Ernst Handel' })
@@ -75,7 +77,7 @@ test('a client as a workbook, and chosen clients as an archive', async ({ consol
     await page.keyboard.press('/')
     await page.keyboard.type('1997-01')
     await expect(page.getByRole('grid', { name: 'Invoices' }).getByRole('row')).not.toHaveCount(1, slow)
-    await page.getByRole('button', { name: 'Export…' }).click()
+    await pressEnter(page.getByRole('button', { name: 'Export…' }))
     const scope = exports.dialog.getByRole('radio', { name: /^Only with “1997-01” \(\d+\)/ })
     await expect(scope).toBeChecked()
     await exports.format(/^Report to print/)
@@ -89,7 +91,8 @@ test('a client as a workbook, and chosen clients as an archive', async ({ consol
   })
 
   await test.step('three clients chosen in the list leave together, and no other', async () => {
-    await page.getByRole('link', { name: 'Clients' }).first().click()
+    await Promise.all([page.keyboard.press('g'), page.keyboard.press('c')])
+    await expect(exports.clients.getByText('Alfreds Futterkiste')).toBeVisible(slow)
     await exports.choose(['Alfreds Futterkiste', 'Ernst Handel', 'QUICK-Stop'])
     await look(page, 'clients-chosen')
     await page.keyboard.press('t')

@@ -9,6 +9,7 @@ import { testDataFolder } from './northwind/read.ts'
 import { expectVisibleFocus } from './pages/focus.ts'
 import { ForeignWizard } from './pages/foreign-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
+import { chooseIn, pressSpace, typeInto } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
 import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
@@ -56,8 +57,7 @@ test('ragged customers: faulty rows are named, left out, and the rest is undone 
   await expect(page.getByRole('region', { name: 'Faulty rows' })).toContainText(`line ${faulty[0]?.number}`)
   await wizard.chooseClient('North')
   await expectVisibleFocus(page)
-  await wizard.choice('Import as').focus()
-  await page.getByRole('textbox', { name: 'Where it comes from' }).fill('Northwind customers')
+  await typeInto(page.getByRole('textbox', { name: 'Where it comes from' }), 'Northwind customers')
   await look(page, 'import-foreign-columns')
   await wizard.check()
   const words = `${sound.length} added, ${faulty.length} refused, none removed`
@@ -70,8 +70,7 @@ test('ragged customers: faulty rows are named, left out, and the rest is undone 
     page.getByRole('button', { name: `Import ${sound.length} contacts into Northwind Traders` }),
   ).toBeDisabled()
   await look(page, 'import-foreign-check')
-  await wizard.refused.getByRole('checkbox', { name: `Leave out all ${faulty.length}` }).focus()
-  await page.keyboard.press('Space')
+  await pressSpace(wizard.refused.getByRole('checkbox', { name: `Leave out all ${faulty.length}` }))
   await wizard.apply(words)
   await expect(page.getByText(/^Left out: /)).toContainText(`line ${faulty[0]?.number}`)
 
@@ -94,8 +93,7 @@ test('ragged customers: faulty rows are named, left out, and the rest is undone 
     await wizard.choose(file)
     await wizard.toColumns()
     await wizard.check()
-    await wizard.refused.getByRole('checkbox', { name: `Leave out all ${faulty.length}` }).focus()
-    await page.keyboard.press('Space')
+    await pressSpace(wizard.refused.getByRole('checkbox', { name: `Leave out all ${faulty.length}` }))
     await wizard.apply(words)
   })
   await console.stop()
@@ -169,8 +167,8 @@ test('a decimal comma that was taken for a point is corrected before anything el
   await expect(wizard.choice('Import as')).toHaveValue('payments')
   await expect(wizard.field('Amount')).toContainText(/12[.,]500[.,]00 EUR/)
   await look(wizard.page, 'import-foreign-payments')
-  await wizard.page.getByRole('checkbox', { name: 'Verwendungszweck' }).check()
-  await wizard.page.getByRole('checkbox', { name: 'Datum' }).uncheck()
+  await pressSpace(wizard.page.getByRole('checkbox', { name: 'Verwendungszweck' }))
+  await pressSpace(wizard.page.getByRole('checkbox', { name: 'Datum' }))
   await wizard.chooseClient('Sales')
   await wizard.check()
   await wizard.apply('2 added, none removed')
@@ -230,10 +228,10 @@ test('what cannot be read says so, and what to do', async ({ console, dataDir })
   const csv = join(dataDir, 'real.csv')
   await writeFile(csv, 'No,Company\n1,Alfreds\n')
   await wizard.choose(csv)
-  await wizard.choice('Kind').selectOption('xlsx')
+  await chooseIn(wizard.choice('Kind'), 'Workbook (XLSX)')
   await expect(wizard.failure).toContainText('This is no workbook', slow)
   await expect(wizard.page.getByRole('button', { name: 'Go on to the columns' })).toBeDisabled()
-  await wizard.choice('Kind').selectOption('csv')
+  await chooseIn(wizard.choice('Kind'), 'Delimited text (CSV, TSV)')
   await expect(wizard.rows).toBeVisible()
   await writeFile(csv, '')
 })

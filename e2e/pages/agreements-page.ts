@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, type Locator, type Page } from 'playwright/test'
 import type { RunningConsole } from '../fixtures.ts'
 import { chooseFile } from './choose-file.ts'
+import { pressEnter } from './keyboard.ts'
 import { slow } from './slow.ts'
 
 export class AgreementsPage {
@@ -23,9 +24,13 @@ export class AgreementsPage {
 
   async open(): Promise<void> {
     await this.page.getByRole('grid', { name: 'Clients' }).waitFor()
-    await this.page.keyboard.press('g')
-    await this.page.keyboard.press('e')
+    await this.goTo('e')
     await expect(this.page.getByRole('grid', { name: 'Agreements' })).toBeVisible(slow)
+  }
+
+  /** Two keys in one breath, as the console wants them. */
+  async goTo(screen: 'c' | 'e'): Promise<void> {
+    await Promise.all([this.page.keyboard.press('g'), this.page.keyboard.press(screen)])
   }
 
   /** Presses a key of the screen, and waits for its dialog. */
@@ -37,9 +42,7 @@ export class AgreementsPage {
   /** Saves a file of the dialog by its button, with Enter. */
   async save(button: string | RegExp): Promise<string> {
     const waiting = this.page.waitForEvent('download')
-    const save = this.dialog.getByRole('button', { name: button })
-    await save.focus()
-    await this.page.keyboard.press('Enter')
+    await pressEnter(this.dialog.getByRole('button', { name: button }))
     const download = await waiting
     const file = join(this.#folder, download.suggestedFilename())
     await download.saveAs(file)
@@ -47,10 +50,7 @@ export class AgreementsPage {
   }
 
   async press(button: string | RegExp): Promise<void> {
-    const found = this.dialog.getByRole('button', { name: button })
-    await expect(found).toBeEnabled(slow)
-    await found.focus()
-    await this.page.keyboard.press('Enter')
+    await pressEnter(this.dialog.getByRole('button', { name: button }))
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import { expect, type Locator, type Page } from 'playwright/test'
 import type { Choice, Pick, Side } from '../northwind/decisions.ts'
 import { expectVisibleFocus } from './focus.ts'
+import { chooseIn, pressEnter, pressSpace } from './keyboard.ts'
 import { slow } from './slow.ts'
 
 const digits: Readonly<Record<Side, string>> = { ours: '1', theirs: '2', base: '3' }
@@ -91,13 +92,7 @@ export class ConflictsPage {
   async filterByField(label: string): Promise<void> {
     const select = this.#page.getByRole('combobox', { name: 'Field' })
     await this.press('f')
-    await this.#tabTo(select)
-    const chosen = (): Promise<string> =>
-      select.evaluate((node) => (node as HTMLSelectElement).selectedOptions[0]?.label ?? '')
-    const count = await select.getByRole('option').count()
-    for (let tries = 0; tries < count && !(await chosen()).startsWith(label); tries += 1)
-      await this.press('ArrowDown')
-    expect(await chosen()).toMatch(new RegExp(`^${label}`))
+    await chooseIn(select, new RegExp(`^${label}`))
     await this.press('Escape')
     await expect(this.list).toBeFocused()
   }
@@ -112,14 +107,11 @@ export class ConflictsPage {
     await expect(wanted).toBeChecked()
     if (only !== undefined) {
       const field = dialog.getByRole('checkbox', { name: only })
-      await this.#tabTo(field)
-      await this.press('Space')
-      await expect(field).toBeChecked()
+      await pressSpace(field)
     }
     const decide = dialog.getByRole('button', { name: `Decide ${count} conflicts` })
     await expect(decide).toBeEnabled(slow)
-    await this.#tabTo(decide)
-    await this.press('Enter')
+    await pressEnter(decide)
     await expect(dialog).toBeHidden(slow)
     await expect(this.#page.getByText(`${count} conflicts decided.`)).toBeVisible()
   }
@@ -164,12 +156,6 @@ export class ConflictsPage {
   async #title(): Promise<string | null> {
     const name = await this.record.evaluateAll((nodes) => nodes[0]?.getAttribute('aria-label') ?? null)
     return name?.replace(/^Invoice /, '') ?? null
-  }
-
-  async #tabTo(target: Locator): Promise<void> {
-    const focused = (): Promise<boolean> => target.evaluate((node) => node === document.activeElement)
-    for (let tries = 0; tries < 30 && !(await focused()); tries += 1) await this.press('Tab')
-    await expect(target).toBeFocused()
   }
 }
 

@@ -1,6 +1,7 @@
-/** Records in clear: what is chosen, what leaves, and the file as the browser got it. */
+/** Records in clear, by keyboard: what is chosen, what leaves, and the file as the browser got it. */
 import { join } from 'node:path'
 import { expect, type Locator, type Page } from 'playwright/test'
+import { chooseIn, moveToRow, pressEnter, pressSpace } from './keyboard.ts'
 import { slow } from './slow.ts'
 
 export class ExportsPage {
@@ -16,37 +17,31 @@ export class ExportsPage {
 
   /** From the list, by keyboard alone: to each of the clients, in the order of the list, and chosen there. */
   async choose(names: readonly string[]): Promise<void> {
-    await this.clients.focus()
-    await this.#page.keyboard.press('Home')
     for (const name of names) {
-      const row = this.clients.getByRole('row', { selected: true })
-      for (let tries = 0; tries < 200 && !(await row.innerText()).includes(name); tries += 1)
-        await this.#page.keyboard.press('ArrowDown')
+      await moveToRow(this.clients, name)
       await this.#page.keyboard.press('x')
       await expect(this.clients.getByRole('checkbox', { name: `Choose ${name}` })).toBeChecked()
     }
   }
 
   async format(label: RegExp): Promise<void> {
-    const select = this.dialog.getByRole('combobox', { name: 'Format' })
-    const option = await select.getByRole('option', { name: label }).innerText()
-    await select.selectOption(option)
+    await chooseIn(this.dialog.getByRole('combobox', { name: 'Format' }), label)
   }
 
   async allow(): Promise<void> {
-    await this.dialog.getByRole('checkbox', { name: /^Allow it from now on/ }).check()
+    await pressSpace(this.dialog.getByRole('checkbox', { name: /^Allow it from now on/ }))
   }
 
   /** Presses the button of this name and waits for the file. */
   async write(button: RegExp | string): Promise<void> {
-    await this.dialog.getByRole('button', { name: button }).click()
+    await pressEnter(this.dialog.getByRole('button', { name: button }))
     await expect(this.dialog.getByRole('button', { name: 'Save file' })).toBeVisible(slow)
   }
 
   /** @returns path of the file as it was downloaded. */
   async save(folder: string, button = 'Save file'): Promise<string> {
     const download = this.#page.waitForEvent('download')
-    await this.dialog.getByRole('button', { name: button }).click()
+    await pressEnter(this.dialog.getByRole('button', { name: button }))
     const file = await download
     const path = join(folder, file.suggestedFilename())
     await file.saveAs(path)
@@ -55,7 +50,7 @@ export class ExportsPage {
   }
 
   async close(): Promise<void> {
-    await this.dialog.getByRole('button', { name: 'Close' }).last().click()
+    await pressEnter(this.dialog.getByRole('button', { name: 'Close' }).last())
     await expect(this.dialog).toBeHidden()
   }
 }
