@@ -203,6 +203,10 @@ export const refusedRow = z.object({
 })
 export type RefusedRecord = z.infer<typeof refusedRow>
 
+/** Against a rule that may be overridden: left out, or taken with a reason. */
+export const brokenRecord = refusedRow.extend({ outcome: z.enum(['inserted', 'updated']) })
+export type BrokenRecord = z.infer<typeof brokenRecord>
+
 export const deliveryCounts = z.object({
   inserted: z.number().int(),
   updated: z.number().int(),

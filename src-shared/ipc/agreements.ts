@@ -4,6 +4,7 @@ import {
   agreementDetail,
   agreementId,
   agreementRow,
+  brokenRecord,
   comparison,
   decision,
   deliveryCounts,
@@ -14,7 +15,7 @@ import {
   slice,
   termsInput,
 } from './agreement-views.ts'
-import { collectionName, fileRef, isoTime, none, recordId, vaultId } from './common.ts'
+import { collectionName, fileRef, isoTime, none, overrideReason, recordId, vaultId } from './common.ts'
 import { command, query, secret } from './define.ts'
 import { keyChoice, keyForm, party } from './exports.ts'
 
@@ -82,7 +83,13 @@ export const agreementCalls = {
   /** What applying would do; nothing is written. */
   'agreements.planApply': command(
     z.object({ handle, keys }).strict(),
-    z.object({ id: agreementId, counts: deliveryCounts, refused: z.array(refusedRow) }),
+    z.object({
+      id: agreementId,
+      /** With the records against a rule, without the refused ones. */
+      counts: deliveryCounts,
+      refused: z.array(refusedRow),
+      broken: z.array(brokenRecord),
+    }),
   ),
   'agreements.apply': command(
     z
@@ -93,6 +100,8 @@ export const agreementCalls = {
           .array(z.object({ collection: collectionName, id: recordId }).strict())
           .max(100_000)
           .default([]),
+        /** Take the records that would break a rule; else RULES_BROKEN. */
+        override: overrideReason.optional(),
       })
       .strict(),
     z.object({

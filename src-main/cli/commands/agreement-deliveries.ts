@@ -1,5 +1,6 @@
 /** Deliveries under agreements: made with their key, taken through a plan, and receipted. */
 import { resolve } from 'node:path'
+import type { OutputOf } from '../../../src-shared/ipc/contract.ts'
 import { writeWhole } from '../../console/capped-files.ts'
 import { makeDelivery } from '../../console/agreements/deliveries.ts'
 import { deskOf, setOutbox } from '../../console/agreements/desk.ts'
@@ -64,12 +65,13 @@ const applyOptions = {
   keys: { type: 'string', short: 'k' },
   'receipt-out': { type: 'string' },
   'leave-out-refused': { type: 'boolean' },
+  override: { type: 'string' },
   'dry-run': { type: 'boolean' },
   force: { type: 'boolean' },
 } as const
 
 export const applyAgreement: Command = {
-  usage: `FILE --keys FILE ${workspaceUsage} (--dry-run | --receipt-out FILE) [--leave-out-refused] [--force]`,
+  usage: `FILE --keys FILE ${workspaceUsage} (--dry-run | --receipt-out FILE) [--leave-out-refused] [--override WHY] [--force]`,
   about:
     'applies a delivery of the other office and writes the receipt for it; --dry-run tells what it would do',
   options: applyOptions,
@@ -79,25 +81,35 @@ export const applyAgreement: Command = {
       const plan = await console.agreements.planApply(delivery)
       const { inserted, updated, queued } = plan.counts
       const refused = plan.refused.map(({ title, message }) => `  refused: ${title}: ${message}`)
+      const against = plan.broken.map(({ title, message }) => `  against a rule: ${title}: ${message}`)
       if (args.flag('dry-run'))
         return {
-          lines: [`would add ${inserted}, change ${updated}, ask about ${queued}`, ...refused],
+          lines: [`would add ${inserted}, change ${updated}, ask about ${queued}`, ...refused, ...against],
           data: plan,
-          holds: plan.refused.length === 0,
+          holds: plan.refused.length + plan.broken.length === 0,
         }
       const out = freePath(args, 'receipt-out')
-      const leaveOut = args.flag('leave-out-refused') ? plan.refused : []
-      const exclude = leaveOut.map(({ collection, id }) => ({ collection, id }))
-      const done = await console.agreements.apply({ ...delivery, exclude })
+      const done = await console.agreements.apply({ ...delivery, ...choices(plan, args) })
       await writeMade(console, done.receipt, out)
       return {
         lines: [
-          `applied as ${done.importId}: added ${inserted}, changed ${updated}, to decide ${queued}`,
+          `applied as ${done.importId}: added ${done.counts.inserted}, changed ${done.counts.updated}, to decide ${done.counts.queued}`,
           `receipt: ${out}`,
         ],
         data: { ...done, receipt: out },
       }
     }),
+}
+
+/** Records against a rule are taken with a reason, or left out like those that cannot be taken at all. */
+function choices(
+  { refused, broken }: OutputOf<'agreements.planApply'>,
+  args: Arguments,
+): { readonly exclude: { collection: string; id: string }[]; readonly override?: string } {
+  const override = args.one('override')
+  const left = args.flag('leave-out-refused') ? [...refused, ...(override === undefined ? broken : [])] : []
+  const exclude = left.map(({ collection, id }) => ({ collection, id }))
+  return { exclude, ...(override !== undefined && { override }) }
 }
 
 async function deliveryOf(console: Console, args: Arguments) {

@@ -1,17 +1,18 @@
 /** Deliveries under an agreement: made with their keys in a file of their own, taken through a plan, and receipted. */
 import {
   applySurface,
+  type ApplySurfaceOptions,
   decodeDelivery,
   exportSurface,
   ImportRefusedRowsError,
+  isOpen,
   type MergeReport,
   readKeys,
   readNoydbBundleManifest,
-  type RecordRef,
   type RowRef,
   surfaceReceipt,
 } from '@klum-db/lobby'
-import type { DeliveryCounts, RefusedRecord } from '../../../src-shared/ipc/agreement-views.ts'
+import type { BrokenRecord, DeliveryCounts, RefusedRecord } from '../../../src-shared/ipc/agreement-views.ts'
 import type { AppContract, OutputOf } from '../../../src-shared/ipc/contract.ts'
 import type { CallContext, HandlerInput } from '../../../src-shared/ipc/define.ts'
 import type { KeyChoice } from '../../../src-shared/ipc/exports.ts'
@@ -110,18 +111,20 @@ async function arrived(desk: Desk, files: FilesService, { handle, keys }: Arrive
   return { id, bytes, transferKey }
 }
 
-/** Everything but the writing. Records this office cannot take, or not by its rules, are named, and counted as left out. */
+/** Everything but the writing. Records this office cannot take are named and counted as left out; those against a rule are counted. */
 export async function planApply(
   desk: JudgingDesk,
   files: FilesService,
   request: ArrivedRequest,
 ): Promise<OutputOf<'agreements.planApply'>> {
   const delivery = await arrived(desk, files, request)
-  const { misfits, report: judged } = await withoutMisfits(desk, delivery)
-  const broken = await againstRules(desk, judged)
-  const exclude = [...misfits, ...broken]
-  const report = broken.length === 0 ? judged : await apply(desk, delivery, { dryRun: true, exclude })
-  return { id: delivery.id, counts: countsOf(report), refused: await titled(desk, exclude) }
+  const { misfits, report } = await withoutMisfits(desk, delivery)
+  return {
+    id: delivery.id,
+    counts: countsOf(report),
+    refused: await titled(desk, misfits),
+    broken: await againstRules(desk, report),
+  }
 }
 
 type LeftOut = RowRef & { readonly message: string }
@@ -140,22 +143,27 @@ async function withoutMisfits(
   }
 }
 
-async function againstRules({ open, rules }: JudgingDesk, { broken = [] }: MergeReport): Promise<LeftOut[]> {
+async function againstRules(desk: JudgingDesk, { broken = [] }: MergeReport): Promise<BrokenRecord[]> {
+  const { open, rules } = desk
   const names = await clientNames(open.state)
-  const found: LeftOut[] = []
-  for (const { broken: ones, ...ref } of broken) {
+  const found: (LeftOut & Pick<BrokenRecord, 'outcome'>)[] = []
+  for (const { broken: ones, outcome, ...ref } of broken.filter((row) => isOpen(row.broken))) {
     const words = await rules.view(open, { vault: ref.vault, client: names(ref.vault) }, ones)
-    found.push({ ...ref, message: words.map(({ message }) => message).join(' ') })
+    const message = words.map((one) => one.message).join(' ')
+    found.push({ ...ref, message, outcome: outcome === 'insert' ? 'inserted' : 'updated' })
   }
-  return found
+  return titled(desk, found)
 }
 
-async function titled({ open }: Desk, left: readonly LeftOut[]): Promise<RefusedRecord[]> {
+async function titled<Row extends LeftOut>(
+  { open }: Desk,
+  left: readonly Row[],
+): Promise<(Omit<Row, 'vault'> & RefusedRecord)[]> {
   const titles = recordTitles(open)
-  const found: RefusedRecord[] = []
+  const found: (Omit<Row, 'vault'> & RefusedRecord)[] = []
   for (const row of left) {
-    const { collection, id, message } = row
-    found.push({ collection, id, title: await currentTitle(open, titles, row), message })
+    const { vault: _vault, ...rest } = row
+    found.push({ ...rest, title: await currentTitle(open, titles, row) })
   }
   return found
 }
@@ -163,10 +171,13 @@ async function titled({ open }: Desk, left: readonly LeftOut[]): Promise<Refused
 export async function applyDelivery(
   desk: JudgingDesk,
   files: FilesService,
-  { exclude, ...request }: HandlerInput<AppContract['agreements.apply']>,
+  { exclude, override, ...request }: HandlerInput<AppContract['agreements.apply']>,
 ): Promise<OutputOf<'agreements.apply'>> {
   const delivery = await arrived(desk, files, request)
-  const report = await apply(desk, delivery, { exclude })
+  const report = await apply(desk, delivery, {
+    exclude,
+    ...(override !== undefined && { override: { reason: override } }),
+  })
   const { id } = delivery
   return {
     id,
@@ -179,11 +190,11 @@ export async function applyDelivery(
 async function apply(
   desk: JudgingDesk,
   { id, bytes, transferKey }: Arrived,
-  { dryRun = false, exclude = [] }: { readonly dryRun?: boolean; readonly exclude?: readonly RecordRef[] },
+  { exclude = [], ...how }: Pick<ApplySurfaceOptions, 'dryRun' | 'exclude' | 'override'>,
 ): Promise<MergeReport> {
   const vault = await vaultOf(desk, id)
   const left = exclude.map(({ collection, id: record }) => ({ collection, id: record }))
-  const options = { ...desk.gate, dryRun, exclude: left, rules: desk.rules.rulesOf(desk.open) }
+  const options = { ...desk.gate, ...how, exclude: left, rules: desk.rules.rulesOf(desk.open) }
   return applySurface(vault, await desk.surfaces.get(id), bytes, transferKey, options)
 }
 

@@ -88,6 +88,10 @@ async function deliver(from: Office, to: Office, id: string) {
   }
 }
 
+function exceptionsOf({ periods, vaultId }: Office) {
+  return periods.exceptions({ vault: vaultId, offset: 0, limit: 10 })
+}
+
 async function record(console: Office, id: string) {
   return (await console.clients.record({ vaultId: console.vaultId, collection: 'invoices', id })).record
 }
@@ -237,7 +241,8 @@ test('a suspended one sends nothing, each lifts its own, a narrowed one sends le
   expect(await firm.agreements.get(id)).toMatchObject({ state: 'withdrawn', actions: [], canSend: false })
 }, 30_000)
 
-test('what would change a closed month is named, and stays out of the books', async () => {
+/** Two invoices on their way; the month of `in-1` is closed where they arrive. */
+async function intoClosedMonth() {
   const [firm, books] = [await office('Alder & Co'), await office('Harbour Bookkeeping')]
   await save(firm, firm.vaultId, 'in-1', { number: 'IN-1' })
   await save(firm, firm.vaultId, 'in-2', { number: 'IN-2', issueDate: '2026-07-01', dueDate: '2026-07-31' })
@@ -248,16 +253,37 @@ test('what would change a closed month is named, and stays out of the books', as
     periods: { months: [invoice.issueDate.slice(0, 7)] },
   })
   const { handle, keys } = await deliver(firm, books, id)
-  const plan = await books.agreements.planApply({ handle, keys })
-  expect(plan).toMatchObject({ counts: { inserted: 1 }, refused: [{ collection: 'invoices', id: 'in-1' }] })
-  expect(plan.refused[0]?.message).toContain('is closed for Chevalier')
+  return { firm, books, id, handle, keys, plan: await books.agreements.planApply({ handle, keys }) }
+}
+
+test('what would change a closed month is named, and can stay out of the books', async () => {
+  const { books, handle, keys, plan } = await intoClosedMonth()
+  expect(plan).toMatchObject({
+    counts: { inserted: 2 },
+    refused: [],
+    broken: [{ collection: 'invoices', id: 'in-1', outcome: 'inserted' }],
+  })
+  expect(plan.broken[0]?.message).toContain('is closed for Chevalier')
   await expect(books.agreements.apply({ handle, keys, exclude: [] })).rejects.toMatchObject({
     code: 'RULES_BROKEN',
   })
-  const exclude = plan.refused.map(({ collection, id: record }) => ({ collection, id: record }))
+  const exclude = plan.broken.map(({ collection, id: record }) => ({ collection, id: record }))
   expect((await books.agreements.apply({ handle, keys, exclude })).counts).toMatchObject({ inserted: 1 })
   expect(await record(books, 'in-2')).toMatchObject({ number: 'IN-2' })
   await expect(record(books, 'in-1')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  expect((await exceptionsOf(books)).rows).toEqual([])
+}, 30_000)
+
+test('with a reason a delivery is written into a closed month, and the exception says why, by whom and with what', async () => {
+  const { books, id, handle, keys } = await intoClosedMonth()
+  const override = 'the invoice came late'
+  const { importId, counts } = await books.agreements.apply({ handle, keys, exclude: [], override })
+  expect(counts).toMatchObject({ inserted: 2 })
+  expect(await record(books, 'in-1')).toMatchObject({ number: 'IN-1' })
+  expect((await exceptionsOf(books)).rows).toMatchObject([
+    { id: 'in-1', rule: 'period-open', reason: override, command: 'merge', origin: importId },
+  ])
+  expect((await books.agreements.get(id)).exchanges).toMatchObject([{ kind: 'received', excluded: 0 }])
 }, 30_000)
 
 test('contacts go alone, though invoices refer to them', async () => {

@@ -38,8 +38,8 @@ export function reportOf(plan: ImportPlan, opts: DecryptedMergeOptions, persiste
 }
 
 function brokenOf({ rows }: ImportPlan): Pick<MergeReport, 'broken'> {
-  const broken = rows.flatMap(({ vault, collection, id, broken = [] }) =>
-    broken.length === 0 ? [] : [{ vault, collection, id, broken }],
+  const broken = rows.flatMap(({ vault, collection, id, outcome, broken = [] }) =>
+    broken.length === 0 ? [] : [{ vault, collection, id, outcome, broken }],
   )
   return broken.length === 0 ? {} : { broken }
 }

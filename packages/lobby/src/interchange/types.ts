@@ -1,7 +1,7 @@
 /** Types of the merge declarations (lobby 0.2.0-pre.28); `three-way` is the one addition to a closed union. */
 import type { NoydbApi } from '@noy-db/hub'
 import type { Deletion } from '../exchange/compartment-notes.ts'
-import type { RowRef } from '../import/types.ts'
+import type { RowOutcome, RowRef } from '../import/types.ts'
 import type { BrokenRule, RuleOverride, RulesOf } from '../invariants/types.ts'
 
 export type FieldAuthorityRule =
@@ -97,5 +97,8 @@ export interface MergeReport {
   readonly conflicts: readonly MergeConflict[]
   readonly importId?: string
   /** Rows that break a rule; only where there are some. */
-  readonly broken?: readonly (RowRef & { readonly broken: readonly BrokenRule[] })[]
+  readonly broken?: readonly (RowRef & {
+    readonly outcome: RowOutcome
+    readonly broken: readonly BrokenRule[]
+  })[]
 }
