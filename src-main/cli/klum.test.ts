@@ -16,7 +16,7 @@ import {
   testFolder,
 } from '../console/test/fixture.ts'
 import type { TestConsole } from '../console/test/fixture.ts'
-import { klum as run } from './klum.ts'
+import { klum as command } from './klum.ts'
 
 const program = resolve(import.meta.dirname, '../../bin/klum')
 const key = { collection: 'invoices', id: 'inv-1' }
@@ -253,9 +253,10 @@ describe('klum', () => {
     expect(await send('edited', ...withSecret)).toMatchObject({ code: 0, json: { records: 1 } })
     expect(JSON.parse(readFileSync(out('edited.keys.json'), 'utf8'))).not.toHaveProperty('keys')
 
-    const take = (name: string, ...more: string[]): Promise<Done> =>
+    const take = (name: string, ...more: string[]): Promise<Done> => run('dry-run', name, ...more)
+    const run = (command: string, name: string, ...more: string[]): Promise<Done> =>
       firm.klum(
-        ...['dry-run', out(`${name}.noydb`), '--keys', out(`${name}.keys.json`)],
+        ...[command, out(`${name}.noydb`), '--keys', out(`${name}.keys.json`)],
         ...['--into', 'Chevalier=Vins Chevalier', ...withSecret, ...more],
       )
     writeFileSync(join(firm.folder, 'wrong'), 'another line, but wrong\n', { mode: 0o600 })
@@ -291,7 +292,13 @@ describe('klum', () => {
     expect((await take('silent')).json).toMatchObject({ counts: { delete: 0 } })
     await send('told', ...withSecret, '--deletions')
     expect((await take('told')).json).toMatchObject({ counts: { delete: 1 } })
-  }, 90_000)
+    // The command runs without a terminal here, so there is nobody to ask.
+    const unasked = await run('import', 'told')
+    expect(unasked).toMatchObject({ code: 2, json: { error: { code: 'REMOVALS_REFUSED' } } })
+    expect((await firm.klum('imports')).json).toMatchObject({ imports: [{ fileName: 'first.noydb' }] })
+    const allowed = await run('import', 'told', '--allow-removals')
+    expect(allowed).toMatchObject({ code: 0, json: { counts: { delete: 1 } } })
+  }, 300_000)
 
   test('proves chains and backups, and says no where they do not hold', async () => {
     const firm = await office('Alder & Co')
@@ -351,7 +358,7 @@ describe('klum', () => {
     const ask = async (...words: string[]): Promise<{ code: number; out: string; error: string }> => {
       const [out, error]: [string[], string[]] = [[], []]
       const streams = { out: (line: string) => out.push(line), error: (line: string) => error.push(line) }
-      const code = await run(words, streams, new AbortController().signal)
+      const code = await command(words, streams, new AbortController().signal)
       return { code, out: out.join('\n'), error: error.join('\n') }
     }
     const all = expect.stringContaining('verify-receipt') as unknown

@@ -6,6 +6,7 @@ import type { PlanRow, PlanView } from '../../src-shared/ipc/imports.ts'
 import { AppError } from '../console/app-error.ts'
 import type { Console } from '../console/console.ts'
 import { type Arguments, type OptionTable, UsageError } from './arguments.ts'
+import { confirmed } from './confirm.ts'
 import type { Outcome } from './command.ts'
 import { contextOf } from './workspace.ts'
 
@@ -14,8 +15,10 @@ export const applyOptions: OptionTable = {
   exclude: { type: 'string', multiple: true },
   override: { type: 'string' },
   reason: { type: 'string' },
+  'allow-removals': { type: 'boolean' },
 }
-export const applyUsage = '[--expect HASH] [--exclude ROW]… [--override WHY] [--reason TEXT]'
+export const applyUsage =
+  '[--expect HASH] [--exclude ROW]… [--override WHY] [--allow-removals] [--reason TEXT]'
 
 /** What it would do; the answer is no where rows stand in its way. */
 export function planned(plan: PlanView): Outcome {
@@ -42,6 +45,7 @@ export async function applied(
     {
       planId: plan.planId,
       exclude: [...excluded],
+      acceptRemovals: await mayRemove(plan, args),
       ...request,
       ...(override !== undefined && { override }),
       ...(reason !== undefined && { reason }),
@@ -52,6 +56,12 @@ export async function applied(
     lines: [`imported as ${receipt.importId}`, ...receipt.perVault.map(vaultLine)],
     data: { ...receipt, planHash: plan.hash },
   }
+}
+
+/** Where nobody can be asked, only the option allows it; whether any would go is for the service to say. */
+async function mayRemove({ counts }: PlanView, args: Arguments): Promise<boolean> {
+  if (args.flag('allow-removals') || counts.delete === 0) return true
+  return confirmed(`The sender deleted ${counts.delete} records; they would be removed here, too. Go on?`)
 }
 
 /** Each `{"vault":…,"collection":…,"id":…}`, as a dry run names it. @throws UsageError */
@@ -74,6 +84,9 @@ function planLines(plan: PlanView): string[] {
   return [
     `plan ${plan.hash}`,
     ...plan.perVault.map(vaultLine),
+    ...(plan.counts.delete > 0
+      ? [`  removals: ${plan.counts.delete}; without a terminal, the import needs --allow-removals`]
+      : []),
     ...plan.refused.map(refusedLine),
     ...plan.broken.rows.map(againstLine),
     ...plan.amounts.map(amountLine),

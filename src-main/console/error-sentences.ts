@@ -70,6 +70,8 @@ const sentences: Readonly<Record<AppErrorCode, string>> = {
     'This party signed with another key than before. Nothing was imported. Ask them by phone for their fingerprint before you trust the file.',
   SEQUENCE_REFUSED:
     'This bundle does not follow the last one of this party that was imported. Nothing was imported. Ask the sender for their latest one.',
+  REMOVALS_REFUSED:
+    'The sender deleted records, and they would be removed here, too. Nothing was imported. Say that they may go, or leave them out by name.',
   ROWS_REFUSED: 'Some rows cannot be imported. Nothing was imported. Leave them out by name, then apply.',
   RULES_BROKEN:
     'Some records would break a rule of their template. Nothing was written. Say why it shall be so, or leave them out.',

@@ -1,6 +1,7 @@
 /** What to say for each error code: what happened, what was not changed, what to do next. */
 import type { AppErrorCode } from '../../src-shared/ipc/errors.ts'
 import { toCallError } from './call-error.ts'
+import { importingTexts } from './importing-error-texts.ts'
 import { leavingTexts } from './leaving-error-texts.ts'
 
 export interface ErrorText {
@@ -200,31 +201,7 @@ const texts = {
     unchanged: fileSafe,
     next: 'Ask the sender for a smaller export.',
   },
-  PLAN_STALE: {
-    title: 'Records changed after this check',
-    unchanged: 'Nothing was imported.',
-    next: 'Check again; the table then shows the records as they are now.',
-  },
-  PLAN_GONE: {
-    title: 'This check has expired',
-    unchanged: 'Nothing was imported.',
-    next: 'Check the bundle again.',
-  },
-  SENDER_CHANGED: {
-    title: 'The sender signed with another key than before',
-    unchanged: 'Nothing was imported.',
-    next: 'Ask them by phone for their fingerprint. Accept the new key only if it is the one shown here.',
-  },
-  SEQUENCE_REFUSED: {
-    title: 'This bundle does not follow the last one taken',
-    unchanged: 'Nothing was imported.',
-    next: 'Ask the sender for their latest bundle, or accept this one out of order.',
-  },
-  ROWS_REFUSED: {
-    title: 'Some rows cannot be imported',
-    unchanged: 'Nothing was imported.',
-    next: 'Exclude the refused rows by name, or ask the sender to correct them.',
-  },
+  ...importingTexts,
   RULES_BROKEN: {
     title: 'Some records would break a rule of their template',
     unchanged: 'Nothing was written.',

@@ -237,6 +237,7 @@ export class ImportWizard {
         exclude,
         ...(this.doubts.key && { acceptChangedSender: true }),
         ...(this.doubts.sequence && { acceptSequence: true }),
+        ...(this.acceptsRemovals && { acceptRemovals: true }),
         ...(this.against > 0 && { override: this.override.trim() }),
         ...(reason.trim() && { reason: reason.trim() }),
       }

@@ -49,6 +49,7 @@ export const appErrorCodes = [
   'PLAN_GONE',
   'SENDER_CHANGED',
   'SEQUENCE_REFUSED',
+  'REMOVALS_REFUSED',
   'ROWS_REFUSED',
   'RULES_BROKEN',
   'PERIOD_CLOSED',

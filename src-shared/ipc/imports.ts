@@ -205,6 +205,8 @@ export const importCalls = {
         acceptChangedSender: z.boolean().default(false),
         /** The message does not follow the last one taken, and a person takes it all the same; else SEQUENCE_REFUSED. */
         acceptSequence: z.boolean().default(false),
+        /** Records that the sender deleted may go here, too; else REMOVALS_REFUSED where some would. */
+        acceptRemovals: z.boolean().default(false),
         /** Import the rows that would break a rule; else RULES_BROKEN. */
         override: overrideReason.optional(),
         reason: z.string().max(500).optional(),

@@ -35,6 +35,7 @@ import {
   type ViewNames,
 } from './plan-views.ts'
 import { planningDb } from './planning-db.ts'
+import { assertRemovalsAccepted } from './removals.ts'
 import { resolveTargets } from './targets.ts'
 
 type PlanRequest = InputOf<'imports.plan'>
@@ -89,6 +90,7 @@ export function createImports(
     apply: (request, context) =>
       session.use(async (open) => {
         const held = plans.get(request.planId)
+        assertRemovalsAccepted(held.plan, request)
         const receipt = await applyPlan(open, held, decisionsOf(request), context)
         plans.drop(request.planId)
         return receiptView(receipt, held, await namesOf(open, held))

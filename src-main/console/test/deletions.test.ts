@@ -2,6 +2,16 @@
 import { expect, test } from 'vitest'
 import { context, handOver, key, plan, save, twoOffices } from './two-offices.ts'
 
+test('left out by name, nothing has to be accepted', async () => {
+  const { firm, books, vaultId, there } = await twoOffices()
+  await books.session.use(async (open) => (await open.vault(there)).collection('invoices').delete('inv-1'))
+  const told = await handOver(books, firm, 'Alder & Co', [there], { form: 'file' }, { deletions: true })
+  const { planId } = await plan(firm, told, { vaultId })
+  const exclude = [{ vault: vaultId, collection: 'invoices', id: 'inv-1' }]
+  await firm.imports.apply({ planId, exclude }, context)
+  expect((await firm.clients.record(key(vaultId, 'inv-1'))).record).toMatchObject({ number: '1' })
+})
+
 test('travel only where the sender says so; what was changed here is asked about', async () => {
   const { firm, books, vaultId, there } = await twoOffices()
   await books.session.use(async (open) => {
@@ -23,7 +33,11 @@ test('travel only where the sender says so; what was changed here is asked about
     limit: 9,
   })
   expect(rows).toMatchObject([{ title: 'Invoice 1', vaultName: 'Chevalier' }])
-  const { importId } = await firm.imports.apply({ planId: planned.planId, exclude: [] }, context)
+  const { planId } = planned
+  const unasked = firm.imports.apply({ planId, exclude: [] }, context)
+  await expect(unasked).rejects.toMatchObject({ code: 'REMOVALS_REFUSED', details: { removals: 1 } })
+  expect((await firm.clients.record(key(vaultId, 'inv-1'))).record).toMatchObject({ number: '1' })
+  const { importId } = await firm.imports.apply({ planId, exclude: [], acceptRemovals: true }, context)
   await expect(firm.clients.record(key(vaultId, 'inv-1'))).rejects.toMatchObject({ code: 'NOT_FOUND' })
   expect((await firm.clients.record(key(vaultId, 'inv-2'))).record).toMatchObject({ notes: 'still needed' })
 
