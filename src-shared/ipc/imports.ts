@@ -135,6 +135,12 @@ const undoView = z.object({
   withdraw: z.number().int(),
   recall: z.array(rowRef.extend({ vaultName: z.string(), title: z.string() })),
   refused: z.array(rowRef.extend({ vaultName: z.string(), title: z.string(), message: z.string() })),
+  /** Records in a closed period that it would write: the first of them, how many, and whether a reason opens them. */
+  closed: z.object({
+    total: z.number().int(),
+    overridable: z.boolean(),
+    rows: z.array(rowRef.extend({ vaultName: z.string(), title: z.string(), message: z.string() })),
+  }),
 })
 export type UndoView = z.infer<typeof undoView>
 
@@ -217,5 +223,15 @@ export const importCalls = {
   'imports.discard': command(z.object({ planId: z.string().max(64) }).strict(), done),
   'imports.list': query(none, z.array(importRow)),
   'imports.planUndo': query(z.object({ importId: z.string().max(64) }).strict(), undoView),
-  'imports.undo': command(z.object({ importId: z.string().max(64), hash: z.string() }).strict(), undoView),
+  'imports.undo': command(
+    z
+      .object({
+        importId: z.string().max(64),
+        hash: z.string(),
+        /** Write into closed periods; else RULES_BROKEN where it would. */
+        override: overrideReason.optional(),
+      })
+      .strict(),
+    undoView,
+  ),
 } as const

@@ -38,7 +38,7 @@ export {
 export { inspectBundle, type BundleFacts } from './import/inspect.ts'
 export { planImport, type PlanImportOptions } from './import/plan.ts'
 export { applyImport, type ApplyWork } from './import/apply.ts'
-export { planUndo, undoImport } from './import/undo.ts'
+export { planUndo, undoImport, type UndoOptions } from './import/undo.ts'
 export { findImport, listImports } from './import/journal.ts'
 export type * from './import/types.ts'
 export { ConflictQueue, openConflictQueue, type ConflictQueueOptions } from './queue/conflict-queue.ts'

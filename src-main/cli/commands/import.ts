@@ -74,20 +74,27 @@ export const imports: Command = {
 }
 
 export const undoImport: Command = {
-  usage: `IMPORT ${workspaceUsage} [--expect HASH]`,
+  usage: `IMPORT ${workspaceUsage} [--expect HASH] [--override WHY]`,
   about: 'undoes an import; without --expect it only tells what that would do, and the hash',
-  options: { ...workspaceOptions, expect: { type: 'string' } },
+  options: { ...workspaceOptions, expect: { type: 'string' }, override: { type: 'string' } },
   run: (args, signal) =>
     withWorkspace(args, async (console) => {
       const importId = args.onlyWord('The import')
       const hash = args.one('expect')
       const done = hash !== undefined
+      const override = args.one('override')
+      const why = override === undefined ? {} : { override }
       const view = done
-        ? await console.imports.undo({ importId, hash }, contextOf(signal))
+        ? await console.imports.undo({ importId, hash, ...why }, contextOf(signal))
         : await console.imports.planUndo(importId)
-      const { restore, remove, withdraw, recall, refused } = view
+      const { restore, remove, withdraw, recall, refused, closed } = view
       const told = `${restore} restored, ${remove} removed, ${withdraw} conflicts withdrawn, ${recall.length} decisions recalled, ${refused.length} left as they are`
-      return { lines: [done ? told : `would be: ${told}; --expect ${view.hash}`], data: { ...view, done } }
+      const against = closed.rows.map(({ title, message }) => `  against a rule: ${title}: ${message}`)
+      return {
+        lines: [done ? told : `would be: ${told}; --expect ${view.hash}`, ...against],
+        data: { ...view, done },
+        holds: done || closed.total === 0,
+      }
     }),
 }
 

@@ -8,6 +8,8 @@ import {
   planUndo,
   readKeys,
   undoImport,
+  type UndoOptions,
+  type UndoPlan,
 } from '@klum-db/lobby'
 import type { VaultApi } from '@noy-db/hub'
 import type { InputOf, OutputOf } from '../../../src-shared/ipc/contract.ts'
@@ -101,9 +103,9 @@ export function createImports(
     list: () => session.use(listImported),
     planUndo: (importId) =>
       session.use(async (open) =>
-        viewUndo(open, await planUndo(open.db, importId, { declare: open.declare })),
+        viewUndo(open, rules, await planUndo(open.db, importId, undoOptions(open, rules))),
       ),
-    undo: (request, context) => session.use((open) => undo(open, request, context)),
+    undo: (request, context) => session.use((open) => undo(open, rules, request, context)),
     clear: () => {
       plans.clear()
     },
@@ -140,16 +142,22 @@ async function receiptView(
   }
 }
 
+function undoOptions(open: Open, rules: RuleBook): Pick<UndoOptions, 'declare' | 'rules'> {
+  return { declare: open.declare, rules: rules.rulesOf(open) }
+}
+
 async function undo(
   open: Open,
-  { importId, hash }: InputOf<'imports.undo'>,
+  rules: RuleBook,
+  { importId, hash, override }: InputOf<'imports.undo'>,
   context: CallContext,
 ): Promise<OutputOf<'imports.undo'>> {
-  const { declare } = open
+  const options = undoOptions(open, rules)
   // Titles are read before: what is removed has none afterwards.
-  const view = await viewUndo(open, await planUndo(open.db, importId, { declare }))
+  const view = await viewUndo(open, rules, await planUndo(open.db, importId, options))
   const work = { signal: context.signal, onProgress: context.progress }
-  await undoImport(open.db, importId, { declare, expectHash: hash }, work)
+  const why = override === undefined ? {} : { override: { reason: override } }
+  await undoImport(open.db, importId, { ...options, ...why, expectHash: hash }, work)
   return view
 }
 
@@ -268,11 +276,12 @@ async function listImported(open: Open): Promise<OutputOf<'imports.list'>> {
   }))
 }
 
-async function viewUndo(
-  open: Open,
-  plan: Parameters<typeof undoView>[0],
-): Promise<OutputOf<'imports.planUndo'>> {
+async function viewUndo(open: Open, rules: RuleBook, plan: UndoPlan): Promise<OutputOf<'imports.planUndo'>> {
   const vaultName = await clientNames(open.state)
   const records = recordTitles(open)
-  return undoView(plan, { vaultName }, (row) => currentTitle(open, records, row))
+  return undoView(plan, {
+    vaultName,
+    title: (row) => currentTitle(open, records, row),
+    broken: ({ vault, broken }) => rules.view(open, { vault, client: vaultName(vault) }, broken),
+  })
 }

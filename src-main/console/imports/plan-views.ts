@@ -1,5 +1,13 @@
 /** Plans, receipts and undo plans as screens show them: with names of clients and titles of records. */
-import type { ImportPlan, ImportRow, RowFault, RowRef, SenderCheck, UndoPlan } from '@klum-db/lobby'
+import type {
+  BrokenRow,
+  ImportPlan,
+  ImportRow,
+  RowFault,
+  RowRef,
+  SenderCheck,
+  UndoPlan,
+} from '@klum-db/lobby'
 import type { BrokenRuleView } from '../../../src-shared/ipc/common.ts'
 import type { PlanRow, PlanView, SenderView, UndoView } from '../../../src-shared/ipc/imports.ts'
 import { isOpen } from '@klum-db/lobby'
@@ -151,16 +159,22 @@ function sameRow(one: RowRef, other: RowRef): boolean {
   return one.vault === other.vault && one.collection === other.collection && one.id === other.id
 }
 
-/** Titles of records that are not at hand are read by `title`. */
-export async function undoView(
-  plan: UndoPlan,
-  names: Pick<ViewNames, 'vaultName'>,
-  title: (row: RowRef) => Promise<string>,
-): Promise<UndoView> {
+export interface UndoNames extends Pick<ViewNames, 'vaultName'> {
+  /** Of records that are not at hand. */
+  readonly title: (row: RowRef) => Promise<string>
+  readonly broken: (row: BrokenRow) => Promise<BrokenRuleView[]>
+}
+
+export async function undoView(plan: UndoPlan, names: UndoNames): Promise<UndoView> {
   const named = async ({ vault, collection, id }: RowRef) => {
     const row = { vault, collection, id }
-    return { ...row, vaultName: names.vaultName(vault), title: await title(row) }
+    return { ...row, vaultName: names.vaultName(vault), title: await names.title(row) }
   }
+  const closed = async (row: BrokenRow) => {
+    const words = await names.broken(row)
+    return { ...(await named(row)), message: words.map(({ message }) => message).join(' ') }
+  }
+  const broken = (plan.broken ?? []).filter((row) => isOpen(row.broken))
   const { importId, hash, restore, remove, withdraw } = plan
   return {
     importId,
@@ -172,5 +186,10 @@ export async function undoView(
     refused: await Promise.all(
       plan.refused.map(async (row) => ({ ...(await named(row)), message: row.message })),
     ),
+    closed: {
+      total: broken.length,
+      overridable: broken.every((row) => row.broken.every(({ enforce }) => enforce !== 'refuse')),
+      rows: await Promise.all(broken.slice(0, brokenShown).map(closed)),
+    },
   }
 }

@@ -80,16 +80,39 @@ describe('a closed period', () => {
     const { batchId } = await firm.conflicts.decide({ ...request, override: 'agreed by phone' })
 
     await expect(firm.conflicts.undo(batchId)).rejects.toMatchObject({ code: 'PERIOD_CLOSED' })
-    const { hash } = await firm.imports.planUndo(importId)
+    const { hash, closed } = await firm.imports.planUndo(importId)
+    expect(closed).toMatchObject({ total: 2, overridable: true })
+    expect(closed.rows.map(({ id }) => id).sort()).toEqual(['inv-1', 'inv-2'])
+    expect(closed.rows[0]?.message).toMatch(/^May 2026 is closed for Chevalier since/)
     await expect(firm.imports.undo({ importId, hash }, context)).rejects.toMatchObject({
-      code: 'PERIOD_CLOSED',
-      details: { vault: vaultId, period: '2026-05' },
+      code: 'RULES_BROKEN',
     })
+    expect((await firm.clients.record(key(vaultId, 'inv-2'))).record).toMatchObject({ notes: 'theirs' })
     await firm.periods.reopen({ vaultIds: [vaultId], ...may, reason: 'taken back' })
     await firm.conflicts.undo(batchId)
     expect(
       (await firm.periods.exceptions({ offset: 0, limit: 9 })).rows.map(({ command }) => command),
     ).toEqual(['conflicts.decide', 'imports.apply'])
+  })
+
+  test('takes an undo back out of it with a reason, which is listed as an exception', async () => {
+    const { firm, books, vaultId, there } = await twoOffices()
+    const { record: before } = await firm.clients.record(key(vaultId, 'inv-2'))
+    await save(books, there, 'inv-2', { notes: 'theirs' })
+    const planned = await plan(firm, await handOver(books, firm, 'Alder & Co', [there]), { vaultId })
+    const { importId } = await firm.imports.apply({ planId: planned.planId, exclude: [] }, context)
+    const { hash } = await firm.imports.planUndo(importId)
+    // Closed after it was looked at.
+    await firm.periods.close({ vaultIds: [vaultId], periods: may })
+    const bare = firm.imports.undo({ importId, hash }, context)
+    await expect(bare).rejects.toMatchObject({ code: 'RULES_BROKEN' })
+    expect((await firm.imports.list())[0]).toMatchObject({ importId, status: 'applied' })
+    const override = 'it was the wrong bundle'
+    await firm.imports.undo({ importId, hash, override }, context)
+    expect((await firm.clients.record(key(vaultId, 'inv-2'))).record).toEqual(before)
+    expect((await firm.periods.exceptions({ offset: 0, limit: 9 })).rows).toMatchObject([
+      { id: 'inv-2', rule: 'period-open', reason: override, command: 'imports.undo', origin: importId },
+    ])
   })
 
   test('of a client that an import makes is none', async () => {

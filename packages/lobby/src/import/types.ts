@@ -186,6 +186,11 @@ export interface ImportJournalRow {
   readonly reason?: string
 }
 
+/** A record, and the rules that stand in its way. */
+export interface BrokenRow extends RowRef {
+  readonly broken: readonly BrokenRule[]
+}
+
 /** What an undo would do, listed before it is done. */
 export interface UndoPlan {
   readonly importId: string
@@ -198,6 +203,8 @@ export interface UndoPlan {
   readonly recall: readonly (RowRef & { readonly conflictId: string })[]
   /** Records edited by hand since: left as they are. */
   readonly refused: readonly (RowRef & { readonly message: string })[]
+  /** Records in a closed period that would be written; only where the undo was judged and there are some. */
+  readonly broken?: readonly BrokenRow[]
 }
 
 export interface UndoReceipt extends UndoPlan {

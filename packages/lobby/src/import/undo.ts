@@ -4,14 +4,21 @@ import type { LongWork, NoydbApi, Transaction, VaultApi } from '@noy-db/hub'
 import { BASES, baseKey, type BaseRow } from '../exchange/bases.ts'
 import { hashJson } from '../canonical-json.ts'
 import { LobbyError } from '../errors.ts'
+import { putException } from '../invariants/exceptions.ts'
+import type { RuleOverride, RulesOf } from '../invariants/types.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { putConflict } from '../queue/conflict-row.ts'
 import { putBack } from '../queue/earlier-record.ts'
 import { openState, type State } from '../state.ts'
 import { readImport } from './journal.ts'
-import type { ImportJournalRow, UndoPlan, UndoReceipt } from './types.ts'
+import { judgeUndo, recordKey, undoExceptions } from './judge-undo.ts'
+import type { ImportJournalRow, RowRef, UndoPlan, UndoReceipt } from './types.ts'
 import { IMPORTS } from './undo-record.ts'
 import { reviewVault, type Review, type VaultReview } from './undo-review.ts'
+
+const COMMAND = 'imports.undo'
+
+type Exceptions = ReturnType<typeof undoExceptions>
 
 export interface UndoOptions {
   /** Declares collections on each vault: what they keep of provenance is decided there. */
@@ -19,13 +26,17 @@ export interface UndoOptions {
   /** Of the plan that was shown. */
   readonly expectHash?: string
   readonly reason?: string
+  /** Rules of the vaults' records: what falls into a closed period is named by the plan, and wants a reason. */
+  readonly rules?: RulesOf
+  /** Put back into closed periods all the same, as in an import; reported. */
+  readonly override?: RuleOverride
 }
 
 /** What undoing would do; nothing is written. */
 export async function planUndo(
   db: NoydbApi,
   importId: string,
-  options: Pick<UndoOptions, 'declare'> = {},
+  options: Pick<UndoOptions, 'declare' | 'rules'> = {},
   work?: LongWork,
 ): Promise<UndoPlan> {
   return (await review(db, await openState(db), importId, options, work)).plan
@@ -41,7 +52,7 @@ async function review(
   db: NoydbApi,
   state: State,
   importId: string,
-  { declare }: UndoOptions,
+  { declare, rules }: UndoOptions,
   work?: LongWork,
 ): Promise<Reviewed> {
   const journal = await readImport(state, importId)
@@ -58,7 +69,9 @@ async function review(
     declare?.(vault)
     vaults.push(await reviewVault(vault, importId, slices))
   }
-  return { journal, vaults, plan: describe(importId, vaults) }
+  const plan = describe(importId, vaults)
+  const broken = rules === undefined ? [] : await judgeUndo(rules, vaults, slices)
+  return { journal, vaults, plan: broken.length === 0 ? plan : { ...plan, broken } }
 }
 
 function describe(importId: string, vaults: readonly VaultReview[]): UndoPlan {
@@ -79,7 +92,7 @@ function describe(importId: string, vaults: readonly VaultReview[]): UndoPlan {
 /**
  * Records edited since are left as they are and listed.
  * @throws LobbyError `UNDO_STALE` when it would do anything other than the plan with `expectHash` said, `UNDO_REFUSED`
- * when later records need what it would remove, or a record is locked
+ * when later records need what it would remove, or a record is locked; RulesBrokenError for closed periods without a reason
  */
 export async function undoImport(
   db: NoydbApi,
@@ -91,6 +104,7 @@ export async function undoImport(
   const reviewed = await review(db, state, importId, options, work)
   const { plan, journal } = reviewed
   if (options.expectHash !== undefined && options.expectHash !== plan.hash) throw stale()
+  const exceptions = undoExceptions(plan.broken ?? [], writtenBy(reviewed), options.override)
   const undoneAt = new Date().toISOString()
   const undone = { ...journal, status: 'undone' as const, undoneAt, undoneBy: state.vault.userId }
   const sender = await senderBefore(state, journal)
@@ -98,11 +112,11 @@ export async function undoImport(
   try {
     await db.transaction(
       async (tx) => {
-        await stageVaults(tx, state, reviewed, work)
+        await stageVaults(tx, state, { ...reviewed, exceptions }, work)
         tx.put(state.vault, state.journal.name, importId, undone)
         sender?.(tx)
       },
-      { ...work, command: 'imports.undo', reason },
+      { ...work, command: COMMAND, reason },
     )
   } catch (error) {
     if (error instanceof ConflictError) throw stale()
@@ -113,6 +127,12 @@ export async function undoImport(
   return { ...plan, undoneAt }
 }
 
+function writtenBy({ vaults }: Reviewed): RowRef[] {
+  return vaults.flatMap(({ reviews }) =>
+    reviews.flatMap(({ ref, record }) => (record === undefined ? [] : [ref])),
+  )
+}
+
 function stale(): LobbyError {
   return new LobbyError('UNDO_STALE', 'Records changed since the undo was planned; look at it again.')
 }
@@ -120,15 +140,19 @@ function stale(): LobbyError {
 async function stageVaults(
   tx: Transaction,
   state: State,
-  { journal, vaults }: Reviewed,
+  { journal, vaults, exceptions }: Reviewed & { readonly exceptions: Exceptions },
   work?: LongWork,
 ): Promise<void> {
   const slices = pace(onlySignal(work))
+  const noted = { command: COMMAND, origin: journal.id }
   for (const one of vaults) {
     // Backwards: what refers to a record goes before the record.
     for (const reviewed of one.reviews.toReversed()) {
       await slices.step()
       stageReview(tx, state, one, reviewed)
+      const { collection, id } = reviewed.ref
+      for (const exception of exceptions.get(recordKey(reviewed.ref)) ?? [])
+        putException(tx, one.vault, { collection, id, ...noted, ...exception })
     }
     if (one.summary !== null) {
       tx.putSidecar(one.vault, IMPORTS, { key: journal.id }, { ...one.summary, status: 'undone' })

@@ -5,7 +5,7 @@ import { createNoydb, type DecryptedRecord, type Noydb, type Vault } from '@noy-
 import { extractPartition } from '@noy-db/hub/bundle'
 import { memory } from '@noy-db/hub/memory'
 import { CHEAP_KDF, contents, fill } from '../fixture-office.ts'
-import { undoImport } from '../import/undo.ts'
+import { planUndo, undoImport } from '../import/undo.ts'
 import type { Body } from '../import/types.ts'
 import { closePeriods, periodBook } from '../invariants/closed-periods.ts'
 import { listExceptions } from '../invariants/exceptions.ts'
@@ -93,6 +93,45 @@ describe('a merge with rules', () => {
       vault: 'books',
     })
     await mergeDecryptedRecords(vault, sent(invoice('c', 5, 5, '2026-07-01')), { strategy, rules })
+  })
+})
+
+describe('an undo into a period that was closed since', () => {
+  it('is named before, refused without a reason, and reported with one', async () => {
+    const { importId = '' } = await mergeDecryptedRecords(
+      vault,
+      sent(invoice('a', 150), invoice('c', 5, 5, '2026-07-01')),
+      { strategy, rules },
+    )
+    const merged = await contents(db, 'books')
+    expect(await planUndo(db, importId, { rules })).not.toHaveProperty('broken')
+    await closePeriods(db, [vault], { through: '2026-06' })
+    const { hash, broken } = await planUndo(db, importId, { rules })
+    expect(broken).toMatchObject([{ id: 'a', broken: [{ rule: 'period-open', period: '2026-05' }] }])
+    await expect(undoImport(db, importId, { rules })).rejects.toMatchObject({ code: 'RULES_BROKEN' })
+    // Nobody judged: the guard does.
+    await expect(undoImport(db, importId)).rejects.toMatchObject({ code: 'UNDO_REFUSED' })
+    const blank = undoImport(db, importId, { rules, override: { reason: ' ' } })
+    await expect(blank).rejects.toMatchObject({ code: 'DECISION_INVALID' })
+    expect(await contents(db, 'books')).toEqual(merged)
+    expect(await listExceptions(db)).toEqual([])
+
+    const override = { reason: 'the wrong client' }
+    await undoImport(db, importId, { rules, override, expectHash: hash })
+    const { invoices } = await contents(db, 'books')
+    expect(invoices).toMatchObject({ a: { net: 100 } })
+    expect(invoices).not.toHaveProperty('c')
+    expect(await listExceptions(db)).toMatchObject([
+      { id: 'a', rule: 'period-open', reason: 'the wrong client', command: 'imports.undo', origin: importId },
+    ])
+  })
+
+  it('asks no reason for other rules: what it puts back was there before', async () => {
+    await fill(db, 'books', { invoices: { a: invoice('a', 150, 100) } })
+    const { importId = '' } = await mergeDecryptedRecords(vault, sent(invoice('a', 100)), { strategy, rules })
+    expect(await planUndo(db, importId, { rules })).not.toHaveProperty('broken')
+    await undoImport(db, importId, { rules })
+    expect((await contents(db, 'books'))['invoices']).toMatchObject({ a: { net: 150 } })
   })
 })
 
