@@ -189,6 +189,21 @@ describe('client-accounting', () => {
   })
 })
 
+test.each([
+  ['net and VAT', { net: 100, vat: 20, total: 120 }, []],
+  ['net and VAT, the total of something else', { net: 100, vat: 20, total: 100 }, ['total']],
+  ['a VAT of 0', { net: 100, vat: 0, total: 100 }, []],
+  ['a VAT of 0, and more than the net', { net: 100, vat: 0, total: 120 }, ['total']],
+  ['no VAT', { net: 100, total: 100 }, []],
+  ['no VAT, and more than the net', { net: 100, total: 120 }, ['total']],
+  ['a credit note without VAT', { net: -100, total: -100 }, []],
+  ['nothing but a total', { total: 120 }, []],
+])('accounting: the total of an invoice with %s', (_, amounts, expected) => {
+  const record = { currency: 'EUR', lines: [], freight: 'net' in amounts ? amounts.net : 0, ...amounts }
+  const broken = accounting.collections.get('invoices')?.check(record) ?? []
+  expect(broken.map(({ rule }) => rule)).toEqual(expected)
+})
+
 test('directory: a rate is between two currencies and above zero', async () => {
   const rate = { date: '2026-05-03', base: 'EUR', quote: 'USD', rate: '1.0812' }
   const bodies = [rate, { ...rate, quote: 'EUR' }, { ...rate, rate: '-1' }]
