@@ -8,7 +8,7 @@ import type { AppContract } from '../../../src-shared/ipc/contract.ts'
 import { suggestKey } from '../../../src-shared/model/client-key.ts'
 import { AppError } from '../app-error.ts'
 import type { FilesService } from '../files.ts'
-import { counterpartOf, type Desk, setClient } from './desk.ts'
+import { counterpartOf, type Desk, withClient } from './desk.ts'
 import { partyKey } from './people.ts'
 import { sliceOf, termsOf } from './terms.ts'
 
@@ -23,9 +23,9 @@ export async function propose(desk: Desk, files: FilesService, request: ProposeR
   const { vaultId, party, terms, answerBy, reason } = request
   const id = generateULID()
   const vault = await desk.open.vault(vaultId)
-  await setClient(desk, id, vaultId)
   const issued = await desk.surfaces.propose({ id, ...termsOf(terms) }, await partyKey(desk, party), {
     vault,
+    ...(await withClient(desk, id, vaultId)),
     ...(answerBy !== null && { answerBy: Date.parse(answerBy) }),
     ...(reason !== undefined && { reason }),
   })
@@ -39,8 +39,8 @@ export async function decide(
   decision: AgreementDecision,
   vaultId: string | undefined,
 ): Promise<Handed> {
-  if (vaultId !== undefined) await setClient(desk, id, vaultId)
-  return handed(desk, files, await desk.surfaces.decide(id, decisionOf(decision)))
+  const also = await withClient(desk, id, vaultId)
+  return handed(desk, files, await desk.surfaces.decide(id, decisionOf(decision), also))
 }
 
 export function decisionOf(decision: AgreementDecision): SurfaceDecision {

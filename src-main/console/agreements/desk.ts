@@ -10,7 +10,7 @@ import {
   type Surfaces,
   type SurfaceSide,
 } from '@klum-db/lobby'
-import type { VaultApi } from '@noy-db/hub'
+import type { Transaction, VaultApi } from '@noy-db/hub'
 import { AppError } from '../app-error.ts'
 import type { RuleBook } from '../rules.ts'
 import type { Open } from '../session.ts'
@@ -63,12 +63,25 @@ export async function clientOf({ open }: Desk, id: string): Promise<string | nul
   return (await open.state.agreements.get(id))?.vaultId ?? null
 }
 
-/** Said before the act that needs it: alone it does nothing, and a proposal without a client could never be sent under. */
-export async function setClient({ open }: Desk, id: string, vaultId: string): Promise<void> {
+/**
+ * The client an agreement is about, for the transaction of the act it was chosen with: neither is there without the other.
+ * Empty where nobody chose one now.
+ */
+export async function withClient(
+  { open }: Desk,
+  id: string,
+  vaultId: string | undefined,
+): Promise<{ readonly alongside?: (tx: Transaction) => Promise<void> }> {
+  if (vaultId === undefined) return {}
   await open.vault(vaultId) // known, or NOT_FOUND
-  const before = await open.state.agreements.get(id)
-  if (before?.vaultId === vaultId) return
-  await open.state.agreements.put(id, { ...before, vaultId }, { reason: 'agreements.setClient' })
+  const { agreements, vault } = open.state
+  const alongside = async (tx: Transaction): Promise<void> => {
+    const known = await agreements.entry(id)
+    const expectedVersion = known?.metadata.version ?? 0
+    if (known?.record.vaultId !== vaultId)
+      tx.put(vault, agreements.name, id, { ...known?.record, vaultId }, { expectedVersion })
+  }
+  return { alongside }
 }
 
 /** Folder that deliveries are put into when they are due, with their keys sealed; null = a person makes them. */

@@ -13,7 +13,7 @@ import {
 } from '@klum-db/lobby'
 import type { OutputOf } from '../../../src-shared/ipc/contract.ts'
 import type { ReceivedFile } from '../../../src-shared/ipc/agreement-views.ts'
-import { clientOf, type Desk, ownSideOf, setClient } from './desk.ts'
+import { clientOf, type Desk, ownSideOf, withClient } from './desk.ts'
 import { termsView, wordsOf } from './terms.ts'
 
 /** @throws LobbyError with a code of surfaces for whatever could not be taken as things are */
@@ -116,7 +116,7 @@ export async function take(
   }
   const trust = fingerprint === undefined ? {} : { trust: fingerprint }
   const { surface } = decodeSurfaceFile(bytes)
-  if (vaultId !== undefined) await setClient(desk, surface, vaultId)
-  const { row, outcome } = await desk.surfaces.receive(bytes, trust)
+  const also = await withClient(desk, surface, vaultId)
+  const { row, outcome } = await desk.surfaces.receive(bytes, { ...trust, ...also })
   return { id: row.id, outcome }
 }

@@ -92,9 +92,27 @@ function exceptionsOf({ periods, vaultId }: Office) {
   return periods.exceptions({ vault: vaultId, offset: 0, limit: 10 })
 }
 
+/** Ids of agreements that a client was chosen for. */
+async function chosenClients({ session }: Office): Promise<string[]> {
+  return session.use(async ({ state }) => (await state.agreements.entries()).map(({ id }) => id))
+}
+
 async function record(console: Office, id: string) {
   return (await console.clients.record({ vaultId: console.vaultId, collection: 'invoices', id })).record
 }
+
+test('a proposal that cannot be made leaves no choice of a client behind', async () => {
+  const firm = await office('Alder & Co')
+  const slice = [{ name: 'invoices', fields: ['nonsense'] }]
+  const { vaultId } = firm
+  const asked = firm.agreements.propose({
+    ...{ vaultId, party: 'Harbour Bookkeeping', answerBy: null },
+    terms: { ...terms, slice, expiresAt: '2001-01-01T00:00:00.000Z' },
+  })
+  await expect(asked).rejects.toMatchObject({ code: 'BAD_INPUT' })
+  expect(await firm.agreements.list()).toEqual([])
+  expect(await chosenClients(firm)).toEqual([])
+}, 30_000)
 
 test('a proposal says what it is before it is taken, and a countersignature puts it in force on both sides', async () => {
   const [firm, books] = [await office('Alder & Co'), await office('Harbour Bookkeeping')]
@@ -123,8 +141,9 @@ test('a proposal says what it is before it is taken, and a countersignature puts
   })
   expect(await books.agreements.list()).toEqual([])
   await expect(
-    books.agreements.take({ handle, fingerprint: undefined, vaultId: undefined }),
+    books.agreements.take({ handle, fingerprint: undefined, vaultId: books.vaultId }),
   ).rejects.toMatchObject({ code: 'SENDER_CHANGED' })
+  expect(await chosenClients(books)).toEqual([])
   await books.agreements.take({ handle, fingerprint: await fingerprintOf(firm), vaultId: books.vaultId })
   expect(await books.agreements.list()).toMatchObject([
     { state: 'proposed', asked: 'theirs', needsAttention: true, client: { vaultId: books.vaultId } },

@@ -14,7 +14,7 @@ import { SurfaceNotFoundError, SurfaceStateError } from './errors.ts'
 import { ownSide, partiesIn, partiesOf } from './parties.ts'
 import { refusal } from './refusal.ts'
 import { known, otherSide, replay, withAct, type KnownActs, type Replayed } from './replay.ts'
-import { SurfaceStore } from './surface-store.ts'
+import { SurfaceStore, type Alongside } from './surface-store.ts'
 import { isNarrower, type SurfaceSlice } from './terms.ts'
 import type { SurfaceState } from './transitions.ts'
 
@@ -51,13 +51,19 @@ interface Draft {
   readonly consequences: readonly Consequence[]
 }
 
-/** `addressee` makes it a first proposal, which nothing may stand in the way of. */
+export interface Issuing {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Makes it a first proposal, which nothing may stand in the way of. */
+  readonly addressee?: SurfacePartyKey
+  readonly alongside?: Alongside | undefined
+}
+
 export async function issueAct(
   smv: StateManagementVault,
   id: string,
   decision: SurfaceDecision,
-  now: number,
-  addressee?: SurfacePartyKey,
+  { now, addressee, alongside }: Issuing,
 ): Promise<IssuedAct> {
   const store = new SurfaceStore(smv)
   const rows = new ActRows(store.vault)
@@ -68,7 +74,10 @@ export async function issueAct(
     made = draft
     return {
       row: draft.row,
-      also: (tx) => rows.add(tx, draft.side, draft.act, { keptAt: now, received: false }),
+      also: async (tx) => {
+        rows.add(tx, draft.side, draft.act, { keptAt: now, received: false })
+        await alongside?.(tx)
+      },
     }
   })
   if (made === undefined) throw new SurfaceNotFoundError(id)

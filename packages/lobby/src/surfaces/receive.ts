@@ -14,11 +14,13 @@ import { effectOf, signedRow } from './issue.ts'
 import { assertConfirmed, partiesOf, sideOfKey } from './parties.ts'
 import { refusal } from './refusal.ts'
 import { otherSide, replay, withAct, type KnownAct, type KnownActs } from './replay.ts'
-import { SurfaceStore } from './surface-store.ts'
+import { SurfaceStore, type Alongside } from './surface-store.ts'
 
 export interface ReceiveOptions {
   /** Fingerprint that was read aloud, where this party's key is not known yet. */
   readonly trust?: string
+  /** Stages more writes of the same transaction. */
+  readonly alongside?: Alongside
 }
 
 export interface ReceivedAct {
@@ -36,7 +38,7 @@ export interface ReceivedAct {
 export async function receiveAct(
   smv: StateManagementVault,
   file: Uint8Array | string,
-  options: ReceiveOptions,
+  { alongside, ...options }: ReceiveOptions,
   now: number,
 ): Promise<ReceivedAct> {
   const act = decodeSurfaceFile(file)
@@ -47,8 +49,14 @@ export async function receiveAct(
     const judged = await judgeAct({ store, rows, before, act, now, ...options })
     received = judged.received
     const { side } = judged
-    if (side === null) return { row: null }
-    return { row: received.row, also: (tx) => rows.add(tx, side, act, { keptAt: now, received: true }) }
+    if (side === null) return { row: null, also: alongside }
+    return {
+      row: received.row,
+      also: async (tx) => {
+        rows.add(tx, side, act, { keptAt: now, received: true })
+        await alongside?.(tx)
+      },
+    }
   })
   if (received === undefined) throw new SurfaceNotFoundError(act.surface)
   return received

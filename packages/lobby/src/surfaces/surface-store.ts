@@ -13,8 +13,11 @@ export interface SurfaceChange {
   /** Null leaves the row as it is. */
   readonly row: SurfaceRow | null
   /** More writes of the same transaction. */
-  readonly also?: (tx: Transaction) => void
+  readonly also?: Alongside | undefined
 }
+
+/** Stages more writes; runs again where somebody else was faster. */
+export type Alongside = (tx: Transaction) => void | Promise<void>
 
 export class SurfaceStore {
   readonly vault: Vault
@@ -62,9 +65,9 @@ export class SurfaceStore {
       try {
         // Put even where it stays the same: its version is what keeps two writers of one agreement apart.
         await this.db.transaction(
-          (tx) => {
+          async (tx) => {
             this.#rows.put(tx, id, kept, stored?.version ?? 0)
-            also?.(tx)
+            await also?.(tx)
           },
           { command },
         )

@@ -1,7 +1,8 @@
 /** Two offices agree, change their minds, and end it, by files that travel in any order. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NoydbStore } from '@noy-db/hub'
+import type { NoydbStore, Transaction } from '@noy-db/hub'
 import { memory } from '@noy-db/hub/memory'
+import { failingStore } from '../federation/fixture-firm.ts'
 import { StateManagementVault } from '../federation/registry/state-management-vault.ts'
 import { newKeyPair } from '../identity/keys.ts'
 import { decodeSurfaceFile, encodeSurfaceFile, signAct, type SurfaceAct } from './act-file.ts'
@@ -34,6 +35,55 @@ async function sameRows(id: string): Promise<void> {
   const [ours, theirs] = [await firm.surfaces.get(id), await client.surfaces.get(id)]
   expect(ours).toEqual(theirs)
 }
+
+describe('what is written with an act', () => {
+  const note = (party: Party) => party.state._vault.collection('notes')
+  const alongside =
+    (party: Party, text: string) =>
+    (tx: Transaction): void => {
+      tx.put(party.state._vault, 'notes', 'contacts', { text })
+    }
+
+  it.each(['surfaceActs', 'notes'])(
+    'is there with it or not at all, when the disk fails at %s',
+    async (at) => {
+      let broken = false
+      const store = failingStore(memory(), (_call, _vault, name) => broken && name === at)
+      firm = await openParty('firm', store)
+      const propose = () =>
+        firm.surfaces.propose(definition, client.identity, { alongside: alongside(firm, 'proposed') })
+      broken = true
+      await expect(propose()).rejects.toThrow('disk:')
+      broken = false
+      expect(await firm.surfaces.list()).toEqual([])
+      expect(await note(firm).get('contacts')).toBeNull()
+      await propose()
+      expect(await note(firm).get('contacts')).toEqual({ text: 'proposed' })
+    },
+  )
+
+  it('goes with an answer and with a file that is taken, and not with one that is refused', async () => {
+    const asked = await firm.surfaces.propose(definition, client.identity)
+    const trust = firm.identity.fingerprint
+    const also = { alongside: alongside(client, 'taken') }
+    await expect(client.surfaces.receive(asked.file, also)).rejects.toThrow(SurfacePartyUnknownError)
+    expect(await note(client).get('contacts')).toBeNull()
+    await client.surfaces.receive(asked.file, { trust, ...also })
+    expect(await note(client).get('contacts')).toEqual({ text: 'taken' })
+    // A file that is known already still says which client it is about.
+    await client.surfaces.receive(asked.file, { alongside: alongside(client, 'again') })
+    expect(await note(client).get('contacts')).toEqual({ text: 'again' })
+    await client.surfaces.decide('contacts', { kind: 'agree' }, { alongside: alongside(client, 'agreed') })
+    expect(await note(client).get('contacts')).toEqual({ text: 'agreed' })
+    const twice = client.surfaces.decide(
+      'contacts',
+      { kind: 'agree' },
+      { alongside: alongside(client, 'twice') },
+    )
+    await expect(twice).rejects.toMatchObject({ code: 'SURFACE_STATE' })
+    expect(await note(client).get('contacts')).toEqual({ text: 'agreed' })
+  })
+})
 
 describe.each(stores)('an agreement between workspaces on %s', (_name, make) => {
   it('is made by a proposal and a countersignature, and is the same on both sides', async () => {

@@ -14,7 +14,7 @@ import { parseDefinition, type SurfaceDefinition } from './definition.ts'
 import { assertKnownNames } from './known-names.ts'
 import { issueAct, planAct, type IssuedAct, type SurfaceDecision } from './issue.ts'
 import { inspectAct, receiveAct, type ReceivedAct, type ReceiveOptions } from './receive.ts'
-import { SurfaceStore } from './surface-store.ts'
+import { SurfaceStore, type Alongside } from './surface-store.ts'
 
 export interface SurfacesOptions {
   /** Milliseconds since the epoch. */
@@ -27,6 +27,8 @@ export interface ProposeOptions {
   readonly reason?: string
   /** The vault it is about: then collections and fields have to be there. */
   readonly vault?: VaultApi
+  /** Stages more writes of the same transaction. */
+  readonly alongside?: Alongside
 }
 
 export class Surfaces {
@@ -63,12 +65,13 @@ export class Surfaces {
   async propose(
     definition: SurfaceDefinition,
     to: { readonly party: string; readonly publicKey?: string },
-    { vault, ...options }: ProposeOptions = {},
+    { vault, alongside, ...options }: ProposeOptions = {},
   ): Promise<IssuedAct> {
     const { id = generateULID(), terms } = parseDefinition(definition)
     if (vault !== undefined) await assertKnownNames(vault, terms)
     const addressee: SurfacePartyKey = { party: to.party, publicKey: to.publicKey ?? null }
-    return issueAct(this.#state, id, { kind: 'propose', terms, ...options }, this.#clock(), addressee)
+    const issuing = { now: this.#clock(), addressee, alongside }
+    return issueAct(this.#state, id, { kind: 'propose', terms, ...options }, issuing)
   }
 
   /** What the decision would change, in words; nothing is signed or written. Throws what `decide` would. */
@@ -77,8 +80,12 @@ export class Surfaces {
   }
 
   /** Signs and keeps it. The file has to reach the other party. @throws LobbyError with a code of surfaces */
-  decide(id: string, decision: SurfaceDecision): Promise<IssuedAct> {
-    return issueAct(this.#state, id, decision, this.#clock())
+  decide(
+    id: string,
+    decision: SurfaceDecision,
+    { alongside }: Pick<ProposeOptions, 'alongside'> = {},
+  ): Promise<IssuedAct> {
+    return issueAct(this.#state, id, decision, { now: this.#clock(), alongside })
   }
 
   /** What a file of the other party says and would change, before it is taken. Throws what `receive` would. */
