@@ -130,6 +130,8 @@ export const preview = z.object({
   blocked: z.string().nullable(),
   base: z.number().int().nullable(),
   records: z.number().int(),
+  /** Records that are not here any more since they were sent: the other office is told so. */
+  gone: z.number().int(),
   /** Fields that leave, and that stay, of all collections. */
   fields: z.number().int(),
   withheld: z.number().int(),

@@ -62,7 +62,7 @@ export const previewAgreement: Command = {
       const preview = await console.agreements.preview(request, contextOf(signal))
       return {
         lines: [
-          `${preview.records} records, ${preview.fields} fields; ${preview.withheld} fields stay`,
+          `${preview.records} records, ${preview.fields} fields, ${preview.gone} removals; ${preview.withheld} fields stay`,
           ...(preview.blocked === null ? [] : [preview.blocked]),
           ...preview.collections.map(
             ({ name, records, present, gone }) => `  ${name}: ${records} of ${present}, ${gone} gone`,

@@ -45,6 +45,7 @@ function previewView(preview: SurfacePreview, words: Words): AgreementPreview {
     blocked: blocked === undefined ? null : blockedWords(blocked),
     base,
     records,
+    gone: collections.reduce((sum, { gone }) => sum + gone.length, 0),
     fields: collections.reduce((sum, { fields }) => sum + fields.filter(isShown).length, 0),
     withheld: collections.reduce((sum, { withheld }) => sum + withheld.length, 0),
     collections: collections.map((one) => ({
