@@ -13,6 +13,8 @@ export class ProposeDraft {
   cadenceMs = $state.raw<number | null>(null)
   /** A calendar day; empty = until somebody ends it. */
   expires = $state('')
+  /** A calendar day; empty = whenever they like. */
+  answerBy = $state('')
   reason = $state('')
   readonly slice = new SliceDraft()
   readonly people = new Resource(() => api.agreements.people())
@@ -43,16 +45,20 @@ export class ProposeDraft {
   request(): InputOf<'agreements.propose'> {
     const { slice } = this.slice
     if (slice === null) throw new Error('The button waits for a collection.')
-    const { direction, strategy, cadenceMs, reason, expires } = this
-    const expiresAt = expires === '' ? null : new Date(`${expires}T23:59:59`).toISOString()
+    const { direction, strategy, cadenceMs, reason, expires, answerBy } = this
     return {
       vaultId: this.#vaultId,
       party: this.party.trim(),
-      terms: { slice, direction, strategy, cadenceMs, expiresAt },
-      answerBy: null,
+      terms: { slice, direction, strategy, cadenceMs, expiresAt: endOfDay(expires) },
+      answerBy: endOfDay(answerBy),
       ...(reason.trim() !== '' && { reason: reason.trim() }),
     }
   }
+}
+
+/** The end of that day, here; null for no day. */
+export function endOfDay(day: string): string | null {
+  return day === '' ? null : new Date(`${day}T23:59:59`).toISOString()
 }
 
 /** Agreements are about whole fields of a record, not about what is inside them. */

@@ -61,13 +61,15 @@ export const agreementRow = z.object({
   suspendedBy: z.array(side),
   /** Whose question waits for an answer. */
   asked: side.nullable(),
+  /** Until when that question waits; afterwards no new answer counts. */
+  answer: z.object({ by: isoTime, isOver: z.boolean() }).nullable(),
   direction,
   /** 0 before the first countersignature. */
   version: z.number().int(),
   lastExchangeAt: isoTime.nullable(),
   cadence,
   expiresAt: isoTime.nullable(),
-  /** Due, late, or waiting for an answer from here. */
+  /** Due, late, waiting for an answer from here, or not answered in time by the other office. */
   needsAttention: z.boolean(),
 })
 export type AgreementRow = z.infer<typeof agreementRow>
@@ -154,7 +156,14 @@ export type AgreementPreview = z.infer<typeof preview>
 export const decision = z.discriminatedUnion('kind', [
   z.object({ kind: actKind.extract(['agree', 'decline', 'suspend', 'resume', 'withdraw']), reason }).strict(),
   z.object({ kind: z.literal('narrow'), slice, reason }).strict(),
-  z.object({ kind: z.literal('renew'), expiresAt: isoTime, reason }).strict(),
+  z
+    .object({
+      kind: z.literal('renew'),
+      expiresAt: isoTime,
+      answerBy: isoTime.nullable().optional(),
+      reason,
+    })
+    .strict(),
 ])
 export type AgreementDecision = z.infer<typeof decision>
 
@@ -170,6 +179,8 @@ export const received = z.discriminatedUnion('kind', [
     unknownKey: z.boolean(),
     at: isoTime,
     reason: z.string().nullable(),
+    /** Of a proposal or a wish to renew. */
+    answerBy: isoTime.nullable(),
     outcome: z.enum(['applied', 'unchanged', 'lapsed']),
     /** Of a first proposal: which client it is about is for this office to say. */
     wantsClient: z.boolean(),

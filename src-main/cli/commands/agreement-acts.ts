@@ -12,7 +12,7 @@ const fileOptions: OptionTable = { out: { type: 'string', short: 'o' }, force: {
 const day = 24 * 60 * 60 * 1000
 
 export const proposeAgreement: Command = {
-  usage: `--client CLIENT --to PARTY --share COLLECTION[=FIELD,…]… --out FILE ${workspaceUsage} [--direction ${directions.join('|')}] [--strategy ${strategies.join('|')}] [--every DAYS] [--until DATE] [--reason TEXT] [--force]`,
+  usage: `--client CLIENT --to PARTY --share COLLECTION[=FIELD,…]… --out FILE ${workspaceUsage} [--direction ${directions.join('|')}] [--strategy ${strategies.join('|')}] [--every DAYS] [--until DATE] [--answer-by DATE] [--reason TEXT] [--force]`,
   about: 'proposes an agreement and writes the signed file for the other office',
   options: {
     ...workspaceOptions,
@@ -24,6 +24,7 @@ export const proposeAgreement: Command = {
     strategy: { type: 'string' },
     every: { type: 'string' },
     until: { type: 'string' },
+    'answer-by': { type: 'string' },
     reason: { type: 'string' },
   },
   run: (args) =>
@@ -41,7 +42,7 @@ export const proposeAgreement: Command = {
         cadenceMs: every === undefined ? null : every * day,
         expiresAt: until === undefined ? null : endOf(until),
       }
-      const request = { vaultId, party: args.need('to'), terms, answerBy: null, ...reasonOf(args) }
+      const request = { vaultId, party: args.need('to'), terms, answerBy: answerBy(args), ...reasonOf(args) }
       const { id, file } = await console.agreements.propose(request)
       await writeMade(console, file, out)
       return { lines: [`proposed as ${id}`, `for the other office: ${out}`], data: { id, file: out } }
@@ -63,6 +64,11 @@ function endOf(date: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(end.getTime()))
     throw new UsageError(`A day is YYYY-MM-DD; "${date}" is not.`)
   return end.toISOString()
+}
+
+function answerBy(args: Arguments): string | null {
+  const day = args.one('answer-by')
+  return day === undefined ? null : endOf(day)
 }
 
 function reasonOf(args: Arguments): { reason?: string } {
@@ -142,8 +148,11 @@ export const resume = simple('resume', 'lifts our own suspension')
 export const withdraw = simple('withdraw', 'ends an agreement for good')
 export const renew = act(
   'asks the other office for another end',
-  (args) => ({ kind: 'renew', expiresAt: endOf(args.need('until')) }),
-  { usage: '--until DATE ', options: { until: { type: 'string' } } },
+  (args) => ({ kind: 'renew', expiresAt: endOf(args.need('until')), answerBy: answerBy(args) }),
+  {
+    usage: '--until DATE [--answer-by DATE] ',
+    options: { until: { type: 'string' }, 'answer-by': { type: 'string' } },
+  },
 )
 export const narrow = act(
   'shares less from now on: what is named remains',

@@ -47,7 +47,11 @@ export function decisionOf(decision: AgreementDecision): SurfaceDecision {
   const { reason } = decision
   const why = reason === undefined || reason === '' ? {} : { reason }
   if (decision.kind === 'narrow') return { kind: 'narrow', ...sliceOf(decision.slice), ...why }
-  if (decision.kind === 'renew') return { kind: 'renew', expiresAt: Date.parse(decision.expiresAt), ...why }
+  if (decision.kind === 'renew') {
+    const { answerBy = null, expiresAt } = decision
+    const answer = answerBy === null ? {} : { answerBy: Date.parse(answerBy) }
+    return { kind: 'renew', expiresAt: Date.parse(expiresAt), ...answer, ...why }
+  }
   return { kind: decision.kind, ...why }
 }
 

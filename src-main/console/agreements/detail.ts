@@ -129,9 +129,15 @@ async function actionsOf(desk: Desk, row: SurfaceRow): Promise<ActKind[]> {
   const inForce = (row.agreement?.version ?? 0) > 0
   if (inForce && row.ending === undefined) found.push('narrow')
   const isOver = row.ending !== undefined && row.ending !== 'expired'
-  if (inForce && !isOver && row.agreement?.pending === undefined) found.push('renew')
+  if (inForce && !isOver && mayAsk(row, desk.clock())) found.push('renew')
   if (await isPossible(desk, row.id, { kind: 'withdraw' })) found.push('withdraw')
   return found
+}
+
+/** Nothing that was asked is still to be answered. */
+function mayAsk({ agreement }: SurfaceRow, now: number): boolean {
+  const { pending } = agreement ?? {}
+  return pending === undefined || (pending.answerBy !== undefined && now > pending.answerBy)
 }
 
 async function isPossible({ surfaces }: Desk, id: string, decision: SurfaceDecision): Promise<boolean> {

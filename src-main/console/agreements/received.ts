@@ -63,7 +63,7 @@ async function logFacts(desk: Desk, bytes: Uint8Array): Promise<ReceivedFile> {
 }
 
 async function actFacts(desk: Desk, bytes: Uint8Array): Promise<ReceivedFile> {
-  const { surface: id, act: kind, by, at, reason } = decodeSurfaceFile(bytes)
+  const { surface: id, act: kind, by, at, reason, answerBy } = decodeSurfaceFile(bytes)
   const { taken, unknownKey } = await inspected(desk, bytes)
   const { row, act, outcome, consequences } = taken
   const vaultId = await clientOf(desk, id)
@@ -77,6 +77,7 @@ async function actFacts(desk: Desk, bytes: Uint8Array): Promise<ReceivedFile> {
     unknownKey,
     at,
     reason: reason ?? null,
+    answerBy: answerBy ?? null,
     outcome,
     wantsClient: vaultId === null,
     terms: termsView(terms, ownSideOf(desk, row), wordsOf(desk.open, vaultId)),

@@ -39,8 +39,9 @@ export function agreementRow(
   found: Cadence | undefined,
 ): AgreementRow {
   const side = ownSideOf(desk, row)
-  const pendingBy = row.agreement?.pending?.by
-  const asked = pendingBy === undefined ? null : seenFrom(side, pendingBy)
+  const { pending } = row.agreement ?? {}
+  const asked = pending === undefined ? null : seenFrom(side, pending.by)
+  const answer = answerOf(pending?.answerBy, desk.clock())
   const cadence = cadenceView(found)
   return {
     id: row.id,
@@ -49,13 +50,23 @@ export function agreementRow(
     state: stateOf(row, desk.clock()),
     suspendedBy: (row.agreement?.suspendedBy ?? []).map((by) => seenFrom(side, by)),
     asked,
+    answer,
     direction: directionFrom(side, row.direction),
     version: row.agreement?.version ?? 0,
     lastExchangeAt: isoOrNull(row.lastSyncAt),
     cadence,
     expiresAt: isoOrNull(row.expiresAt),
-    needsAttention: asked === 'theirs' || cadence.status === 'due' || cadence.status === 'late',
+    needsAttention: isToAnswer(asked, answer) || cadence.status === 'due' || cadence.status === 'late',
   }
+}
+
+function answerOf(by: number | undefined, now: number): AgreementRow['answer'] {
+  return by === undefined ? null : { by: new Date(by).toISOString(), isOver: now > by }
+}
+
+/** While there is time it is for whoever was asked to do something, then for whoever asked. */
+function isToAnswer(asked: AgreementRow['asked'], answer: AgreementRow['answer']): boolean {
+  return asked === (answer?.isOver === true ? 'ours' : 'theirs')
 }
 
 export function seenFrom(own: SurfaceSide, side: SurfaceSide): AgreementSide {

@@ -305,6 +305,84 @@ test('with a reason a delivery is written into a closed month, and the exception
   expect((await books.agreements.get(id)).exchanges).toMatchObject([{ kind: 'received', excluded: 0 }])
 }, 30_000)
 
+/** Two offices whose clocks the test sets, and an agreement in force between them. */
+async function inTime() {
+  const times = { now: Date.UTC(2026, 4, 4) }
+  const clock = () => times.now
+  const [firm, books] = [await office('Alder & Co', clock), await office('Harbour Bookkeeping', clock)]
+  return { times, firm, books, at: (days: number) => new Date(times.now + days * day).toISOString() }
+}
+
+test('a proposal says until when it waits; unanswered it is told as such, and an answer comes too late', async () => {
+  const { times, firm, books, at } = await inTime()
+  const request = { vaultId: firm.vaultId, party: 'Harbour Bookkeeping', terms }
+  await expect(firm.agreements.propose({ ...request, answerBy: at(-1) })).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+  })
+  const { id, file } = await firm.agreements.propose({ ...request, answerBy: at(7) })
+  const handle = await hand(firm, books, file)
+  expect(await books.agreements.examine(handle)).toMatchObject({ kind: 'act', answerBy: at(7) })
+  await books.agreements.take({ handle, fingerprint: await fingerprintOf(firm), vaultId: books.vaultId })
+  const waiting = { answer: { by: at(7), isOver: false } }
+  expect(await firm.agreements.list()).toMatchObject([{ ...waiting, needsAttention: false }])
+  expect(await books.agreements.list()).toMatchObject([{ ...waiting, needsAttention: true }])
+
+  times.now += 8 * day
+  const over = { state: 'proposed', answer: { isOver: true } }
+  expect(await firm.agreements.list()).toMatchObject([{ ...over, asked: 'ours', needsAttention: true }])
+  expect(await books.agreements.list()).toMatchObject([{ ...over, asked: 'theirs', needsAttention: false }])
+  expect((await books.agreements.get(id)).actions).toEqual(['decline'])
+  await expect(books.agreements.decide({ id, decision: { kind: 'agree' } })).rejects.toMatchObject({
+    message: expect.stringContaining('The time for this is over.') as string,
+  })
+}, 30_000)
+
+test('a renewal that nobody answered in time is asked again; an answer signed in time counts whenever it comes', async () => {
+  const { times, firm, books, at } = await inTime()
+  const id = await agreed(firm, books)
+  const renew = { kind: 'renew' as const, expiresAt: at(300) }
+  await firm.agreements.decide({ id, decision: { ...renew, answerBy: at(7) } })
+  expect((await firm.agreements.get(id)).actions).not.toContain('renew')
+  times.now += 8 * day
+  expect((await firm.agreements.get(id)).actions).toContain('renew')
+  const again = await firm.agreements.decide({ id, decision: { ...renew, answerBy: at(7) } })
+  const files = await firm.session.use(async (open) => (await deskOf(open)).surfaces.files(id))
+  const first = files.find(({ act }) => act.act === 'renew')
+  const { file } = await firm.agreements.file({ id, number: first?.act.number ?? 0 })
+  const take = async (from: Office, to: Office, ref: FileRef) =>
+    to.agreements.take({ handle: await hand(from, to, ref), fingerprint: undefined, vaultId: undefined })
+  await take(firm, books, file)
+  await take(firm, books, again.file)
+  const answer = await books.agreements.decide({ id, decision: { kind: 'agree' } })
+  times.now += 30 * day
+  expect((await firm.agreements.get(id)).answer).toMatchObject({ isOver: true })
+  expect(await take(books, firm, answer.file)).toMatchObject({ outcome: 'applied' })
+  expect(await firm.agreements.get(id)).toMatchObject({
+    answer: null,
+    version: 2,
+    expiresAt: renew.expiresAt,
+  })
+}, 30_000)
+
+test('records deleted here since they were sent are counted among what would leave now', async () => {
+  const [firm, books] = [await office('Alder & Co'), await office('Harbour Bookkeeping')]
+  for (const id of ['1', '2']) await save(firm, firm.vaultId, id, { number: id })
+  const id = await agreed(firm, books, { slice: [{ name: 'invoices', fields: null }] })
+  const { receipt } = await books.agreements.apply({ ...(await deliver(firm, books, id)), exclude: [] })
+  const handle = await hand(books, firm, receipt)
+  await firm.agreements.take({ handle, fingerprint: undefined, vaultId: undefined })
+  expect(await firm.agreements.preview({ id, full: false }, context)).toMatchObject({ records: 0, gone: 0 })
+  await firm.session.use(async (open) => (await open.vault(firm.vaultId)).collection('invoices').delete('1'))
+  expect(await firm.agreements.preview({ id, full: false }, context)).toMatchObject({
+    records: 0,
+    gone: 1,
+    collections: [{ label: 'Invoices', gone: 1, present: 1 }],
+  })
+  const { made } = await deliver(firm, books, id)
+  expect(made).toMatchObject({ records: 0, gone: 1 })
+  expect((await firm.agreements.get(id)).exchanges[0]).toMatchObject({ records: 0, gone: 1 })
+}, 30_000)
+
 test('contacts go alone, though invoices refer to them', async () => {
   const firm = await office('Alder & Co')
   const key = { vaultId: firm.vaultId, collection: 'contacts', id: 'c-1' }

@@ -12,19 +12,48 @@ export const directionWords: Readonly<Record<Direction, string>> = {
 export type Tone = 'neutral' | 'accent' | 'theirs' | 'danger' | 'verified'
 
 /** Where it stands, and in which tone; what waits for an answer from here comes before all else. */
-export function standing(row: Pick<AgreementRow, 'state' | 'asked' | 'suspendedBy' | 'party'>): {
+export function standing(row: Pick<AgreementRow, 'state' | 'asked' | 'answer' | 'suspendedBy' | 'party'>): {
   readonly text: string
   readonly tone: Tone
 } {
-  const { state, asked, party } = row
+  const { state, asked, answer, party } = row
+  const isLate = asked !== null && answer?.isOver === true
+  if (isLate && state === 'proposed') return lateStanding(asked)
   if (state === 'proposed')
     return asked === 'theirs'
       ? { text: 'waits for your answer', tone: 'theirs' }
       : { text: `waits for ${party}`, tone: 'neutral' }
   if (state === 'suspended') return { text: suspendedWords(row), tone: 'neutral' }
-  if (state === 'agreed' && asked === 'theirs') return { text: 'in force, change asked', tone: 'theirs' }
+  if (state === 'agreed' && asked === 'theirs' && !isLate)
+    return { text: 'in force, change asked', tone: 'theirs' }
   if (state === 'agreed') return { text: 'in force', tone: 'verified' }
   return { text: state, tone: 'neutral' }
+}
+
+function lateStanding(asked: NonNullable<AgreementRow['asked']>): { text: string; tone: Tone } {
+  return asked === 'ours'
+    ? { text: 'not answered in time', tone: 'theirs' }
+    : { text: 'time to answer is over', tone: 'neutral' }
+}
+
+/** "Answer by 3 Jun 2026."; once that is over, what can still be done. Empty where nothing waits, or for as long as it may. */
+export function answerWords(
+  { asked, answer, party, version }: Pick<AgreementRow, 'asked' | 'answer' | 'party' | 'version'>,
+  locale: string,
+): string {
+  if (asked === null || answer === null) return ''
+  const day = formatDate(answer.by.slice(0, 10), locale)
+  if (!answer.isOver)
+    return asked === 'ours'
+      ? `${party} may answer until ${day}.`
+      : `Answer by ${day}; later it does not count.`
+  if (asked === 'theirs')
+    return `The time to answer was over on ${day}. Nothing changes, unless ${party} asks again.`
+  const again =
+    version === 0
+      ? 'Withdraw it, and propose again if it is still wanted.'
+      : 'Ask again if it is still wanted.'
+  return `${party} has not answered by ${day}. An answer signed before then still counts when it comes. ${again}`
 }
 
 function suspendedWords({ suspendedBy, party }: Pick<AgreementRow, 'suspendedBy' | 'party'>): string {

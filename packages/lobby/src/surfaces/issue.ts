@@ -9,7 +9,7 @@ import { encodeSurfaceFile, signAct, type SurfaceAct } from './act-file.ts'
 import { ActRows } from './act-rows.ts'
 import { rowOf } from './agreement-row.ts'
 import { consequencesOf, type Consequence } from './consequences.ts'
-import { assertExpiry, parseDefinition } from './definition.ts'
+import { assertExpiry, invalid, parseDefinition } from './definition.ts'
 import { SurfaceNotFoundError, SurfaceStateError } from './errors.ts'
 import { ownSide, partiesIn, partiesOf } from './parties.ts'
 import { refusal } from './refusal.ts'
@@ -162,12 +162,12 @@ function contentOf(id: string, decision: SurfaceDecision, state: SurfaceState | 
   const version = (state?.version ?? 0) + 1
   switch (decision.kind) {
     case 'propose':
-      return { version, terms: lasting(decision.terms, now), ...answerTime(decision.answerBy) }
+      return { version, terms: lasting(decision.terms, now), ...answerTime(decision.answerBy, now) }
     case 'renew':
       return {
         version,
         terms: lasting(renewed(id, decision.expiresAt, state), now),
-        ...answerTime(decision.answerBy),
+        ...answerTime(decision.answerBy, now),
       }
     case 'narrow':
       return { version, terms: narrowed(id, decision, state) }
@@ -181,8 +181,10 @@ function contentOf(id: string, decision: SurfaceDecision, state: SurfaceState | 
   }
 }
 
-function answerTime(answerBy: number | undefined): Pick<Content, 'answerBy'> {
-  return answerBy === undefined ? {} : { answerBy: new Date(answerBy).toISOString() }
+function answerTime(answerBy: number | undefined, now: number): Pick<Content, 'answerBy'> {
+  if (answerBy === undefined) return {}
+  if (answerBy <= now) throw invalid('The time to answer would be over before it begins.')
+  return { answerBy: new Date(answerBy).toISOString() }
 }
 
 function lasting(given: SurfaceTerms, now: number): SurfaceTerms {

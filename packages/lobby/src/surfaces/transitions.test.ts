@@ -75,6 +75,23 @@ function wordFor(state: SurfaceState, side: SurfaceSide): string {
   return state.suspendedBy.includes(side) ? 'suspended by itself' : 'suspended by the other'
 }
 
+describe('a question that has a time to be answered', () => {
+  const asking = { ...act('renew', 'proposer'), answerBy: 10 }
+  const question = after(agreed, asking)
+  const again = (at: number, by: SurfaceSide): SurfaceMove => ({ ...act('renew', by), act: 'again', at })
+
+  it.each(['proposer', 'other'] as const)('stands in the way of another of the %s until then', (by) => {
+    expect(move(question, again(10, by))).toBe('SURFACE_ASKED')
+    expect(after(question, again(11, by)).pending).toMatchObject({ by, act: 'again' })
+  })
+
+  it('is no longer answered once another was asked', () => {
+    const late = after(question, again(11, 'proposer'))
+    const answer = { ...act('agree', 'other'), answers: asking.act ?? '', at: 9 }
+    expect(move(late, answer)).toBe('SURFACE_VERSION_OLD')
+  })
+})
+
 const table = readTable()
 const clauses = table.rows.flatMap(({ situation, cells }) =>
   cells.map((outcome, at) => ({ situation, kind: table.kinds[at] as SurfaceActKind, outcome })),

@@ -81,8 +81,14 @@ const steps: Readonly<Record<Situation, Readonly<Record<SurfaceActKind, Step>>>>
   'proposed by itself': { ...unanswered, agree: own, decline: own, withdraw: end('withdrawn') },
   'proposed by the other': { ...unanswered, agree, decline: answered(end('declined')), withdraw: state },
   agreed: { ...inForce, propose: ask, renew, agree: state, decline: state },
-  'asked by itself': { ...inForce, propose: asked, renew: asked, agree: own, decline: own },
-  'asked by the other': { ...inForce, propose: asked, renew: asked, agree, decline: answered(dropPending) },
+  'asked by itself': { ...inForce, propose: late(ask), renew: late(renew), agree: own, decline: own },
+  'asked by the other': {
+    ...inForce,
+    propose: late(ask),
+    renew: late(renew),
+    agree,
+    decline: answered(dropPending),
+  },
   ended: {
     propose: state,
     agree: state,
@@ -123,6 +129,14 @@ function ask(before: SurfaceState, made: SurfaceMove): Outcome {
   const next = before.version + 1
   if ((made.version ?? next) !== next) return 'SURFACE_VERSION_OLD'
   return { ...before, pending: pendingOf(made, made.terms, next) }
+}
+
+/** A question whose time to answer is over gives way to the next one; before, it stands in its way. */
+function late(step: Step): Step {
+  return (before, made) => {
+    const { answerBy } = before.pending ?? {}
+    return answerBy !== undefined && made.at > answerBy ? step(withoutPending(before), made) : 'SURFACE_ASKED'
+  }
 }
 
 function pendingOf({ by, act = '', answerBy }: SurfaceMove, terms: SurfaceTerms, version: number) {
