@@ -80,6 +80,16 @@ const conversion = z.discriminatedUnion('as', [
     .object({ as: z.literal('constant'), value: z.union([z.string().max(1000), z.int(), z.boolean()]) })
     .strict(),
   z.object({ as: z.literal('join'), columns: z.array(column), separator: z.string().max(20) }).strict(),
+  z.object({ as: z.literal('sum'), of: z.array(z.string().max(200)).min(1).max(20) }).strict(),
+  z
+    .object({
+      as: z.literal('rate'),
+      column,
+      mark,
+      per: z.union([z.literal(1), z.literal(100)]).default(100),
+      of: z.string().max(200),
+    })
+    .strict(),
 ])
 export type Conversion = z.infer<typeof conversion>
 
@@ -100,6 +110,15 @@ const mapping = z
       .array(z.object({ path: z.string().max(200), from: conversion, required: z.boolean().default(false) }))
       .min(1)
       .max(200),
+    /** How rows become lines of a record; without it a row is a record. */
+    lines: z
+      .object({
+        path: z.string().max(200),
+        id: z.string().max(200).optional(),
+        rows: z.enum(['grouped', 'single']),
+      })
+      .strict()
+      .optional(),
   })
   .strict()
 export type Mapping = z.infer<typeof mapping>

@@ -68,7 +68,8 @@ export {
   type OpenForeignDatabase,
 } from './dock/database/reader.ts'
 export { partyOfProfile, planForeign, type PlanForeignOptions } from './dock/plan-foreign.ts'
-export { mapRows, type MappedFault, type MappedRow } from './dock/profile/map-rows.ts'
+export { mapRows } from './dock/profile/map-rows.ts'
+export type { MappedFault, MappedRow } from './dock/profile/mapped-row.ts'
 export { previewMapping, type MappingPreview, type PreviewOptions } from './dock/profile/preview.ts'
 export {
   deleteProfile,

@@ -60,7 +60,8 @@ export function mappingOf({ format: _format, ...mapping }: MappingProfile): Mapp
  * @throws LobbyError `PROFILE_INVALID`
  */
 export async function profileOf(open: Open, mapping: Mapping): Promise<MappingProfile> {
-  return parseProfile({ format: 1, ...mapping, id: mapping.id ?? (await idFor(open, mapping)) })
+  const format = mapping.lines === undefined ? 1 : 2
+  return parseProfile({ format, ...mapping, id: mapping.id ?? (await idFor(open, mapping)) })
 }
 
 async function idFor(open: Open, { name, kind }: Mapping): Promise<string> {

@@ -28,6 +28,12 @@ export const dockLimits = {
   elements: 2_000_000,
   /** Faults of one row that are listed. */
   faultsPerRow: 20,
+  /** Rows that make one record. */
+  rowsOfRecord: 10_000,
+  /** Characters, as JSON, of records that wait for more of their rows: all of them together. */
+  groupedChars: 128 * 1024 * 1024,
+  /** Faults of one record of several rows that are listed. */
+  faultsPerRecord: 100,
   /** Columns of a mapping profile. */
   profileFields: 200,
   /** UTF-8 bytes of a mapping profile. */

@@ -19,11 +19,12 @@ import type { StrategyOption, StrictnessOption } from '../interchange/types.ts'
 import { onlySignal, pace } from '../pace.ts'
 import { queueKey } from '../queue/conflict-id.ts'
 import { openState } from '../state.ts'
-import { mapSource, type MappedRow } from './profile/map-rows.ts'
+import { mapSource } from './profile/map-rows.ts'
+import type { MappedRow } from './profile/mapped-row.ts'
 import type { MappingProfile } from './profile/schema.ts'
 import { invalid } from './source/error.ts'
 import { sha256Of } from './source/open.ts'
-import { placeText } from './source/place.ts'
+import { placesText, placeText } from './source/place.ts'
 import type { ForeignSource, SourceReader } from './source/types.ts'
 
 export interface PlanForeignOptions {
@@ -131,7 +132,7 @@ async function readRecords(
   const records: DecryptedRecord[] = []
   const refused: PlannedRow[] = []
   for await (const row of mapSource(reader, source, profile, onlySignal(work))) {
-    const origin = { ts: writtenAt, source: `${source.name}, ${placeText(row.place)}` }
+    const origin = { ts: writtenAt, source: `${source.name}, ${placesText(row.place, row.last, row.rows)}` }
     if (row.id === null || row.faults.length > 0) refused.push(refusedRow(row, vault, profile, writtenAt))
     else records.push({ id: row.id, record: { ...row.record }, version: 1, ...origin })
   }
@@ -159,10 +160,15 @@ function refusedRow(
   }
 }
 
-function faultOf({ faults }: MappedRow): RowFault {
+function faultOf({ faults, rows }: MappedRow): RowFault {
   const [first] = faults
   const message = faults
-    .map((fault) => (fault.column === undefined ? '' : `${fault.column}: `) + fault.message)
+    .map(({ place, column, message: why }) => [
+      ...(rows > 1 && place !== undefined ? [placeText(place)] : []),
+      ...(column === undefined ? [] : [column]),
+      why,
+    ])
+    .map((words) => words.join(': '))
     .join(' ')
   return { code: 'SOURCE_FAULT', message, ...(first?.column !== undefined && { path: first.column }) }
 }

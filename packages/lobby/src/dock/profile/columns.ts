@@ -3,7 +3,7 @@ import type { MappingProfile } from './schema.ts'
 
 export function columnsOfProfile({ key, fields }: MappingProfile): string[] {
   const read = fields.flatMap(({ from }) => {
-    if (from.as === 'constant') return []
+    if (from.as === 'constant' || from.as === 'sum') return []
     if (from.as === 'join') return from.columns
     return from.as === 'minor' && 'column' in from.currency
       ? [from.column, from.currency.column]

@@ -2,7 +2,8 @@
 import { amountOf, currencyPattern, decimalOf, minorOf } from '../../templates/amounts.ts'
 import { plainDate, plainDecimal, type DecimalMark } from '../source/values.ts'
 import type { Cell, Cells } from '../source/types.ts'
-import type { Conversion, MappingProfile } from './schema.ts'
+import type { CellConversion } from './conversion.ts'
+import type { MappingProfile } from './schema.ts'
 
 /** `undefined` = nothing stands there. */
 export type Converted =
@@ -10,7 +11,7 @@ export type Converted =
 
 const NOTHING: Converted = { value: undefined }
 
-export function convert(from: Conversion, cells: Cells, profile: MappingProfile): Converted {
+export function convert(from: CellConversion, cells: Cells, profile: MappingProfile): Converted {
   if (from.as === 'constant') return { value: from.value }
   if (from.as === 'join') return join(from, cells, profile)
   const cell = Object.hasOwn(cells, from.column) ? cells[from.column] : undefined
@@ -20,7 +21,7 @@ export function convert(from: Conversion, cells: Cells, profile: MappingProfile)
   return text === '' ? NOTHING : convertText(from, text, cells, profile)
 }
 
-type TextConversion = Exclude<Conversion, { as: 'constant' | 'join' | 'value' }>
+type TextConversion = Exclude<CellConversion, { as: 'constant' | 'join' | 'value' }>
 
 function convertText(from: TextConversion, text: string, cells: Cells, profile: MappingProfile): Converted {
   switch (from.as) {
@@ -57,7 +58,7 @@ function integer(text: string, mark: DecimalMark): Converted {
 }
 
 function minor(
-  { mark, currency }: Extract<Conversion, { as: 'minor' }>,
+  { mark, currency }: Extract<CellConversion, { as: 'minor' }>,
   text: string,
   cells: Cells,
   profile: MappingProfile,
@@ -76,20 +77,24 @@ function minor(
   }
 }
 
-function yesOrNo({ yes, no }: Extract<Conversion, { as: 'boolean' }>, text: string): Converted {
+function yesOrNo({ yes, no }: Extract<CellConversion, { as: 'boolean' }>, text: string): Converted {
   const has = (words: readonly string[]): boolean =>
     words.some((word) => word.toLowerCase() === text.toLowerCase())
   if (has(yes)) return { value: true }
   return has(no) ? { value: false } : { fault: `"${shown(text)}" is neither yes nor no.` }
 }
 
-function join(from: Extract<Conversion, { as: 'join' }>, cells: Cells, profile: MappingProfile): Converted {
+function join(
+  from: Extract<CellConversion, { as: 'join' }>,
+  cells: Cells,
+  profile: MappingProfile,
+): Converted {
   const texts = from.columns.map((column) => plainText(cells[column], profile))
   if (texts.includes(null)) return { fault: 'A part holds a list or an object.' }
   const value = texts.filter((text) => text !== '').join(from.separator)
   return value === '' ? NOTHING : { value }
 }
 
-function shown(text: string): string {
+export function shown(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text
 }

@@ -1,7 +1,8 @@
 /** What a profile would make of a file, before anything is planned: converted rows beside raw ones, and every faulty row. */
 import type { LongWork } from '@noy-db/hub'
 import type { ForeignSource, SourceReader } from '../source/types.ts'
-import { mapSource, type MappedRow } from './map-rows.ts'
+import { mapSource } from './map-rows.ts'
+import type { MappedRow } from './mapped-row.ts'
 import type { MappingProfile } from './schema.ts'
 
 export interface MappingPreview {

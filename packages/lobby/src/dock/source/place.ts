@@ -14,3 +14,8 @@ export function placeText(place: Place): string {
   if ('table' in place) return `${place.table}, row ${place.row}`
   return place.path
 }
+
+/** Of what was made of several rows: the first, the last, and how many there are. */
+export function placesText(first: Place, last: Place, rows: number): string {
+  return rows === 1 ? placeText(first) : `${placeText(first)} to ${placeText(last)}, ${rows} rows`
+}
