@@ -123,14 +123,39 @@ const mapping = z
   .strict()
 export type Mapping = z.infer<typeof mapping>
 
+const suggestion = mapping.pick({ key: true, emptyWords: true, fields: true, lines: true })
+export type Suggestion = z.infer<typeof suggestion>
+
+const targetField = fieldHint.extend({
+  required: z.boolean(),
+  /** Fields that the template's rules add up to it. */
+  sumOf: z.array(z.string()).optional(),
+  /** The amount of each line that it may be a rate of. */
+  rateOf: z.string().optional(),
+})
+
 const target = z.object({
   name: collectionName,
   label: z.string(),
   /** One of its records. */
   recordLabel: z.string(),
-  fields: z.array(fieldHint.extend({ required: z.boolean() })),
+  /** Those of lines among them, as `lines.*.quantity`. */
+  fields: z.array(targetField),
+  /** The list inside a record that the rows of a table may fill; null where there is none. */
+  list: z
+    .object({
+      path: z.string(),
+      /** What tells a line apart. */
+      id: z.string(),
+      label: z.string(),
+      /** A record cannot do without it, and a column cannot hold it. */
+      needed: z.boolean(),
+      grouped: suggestion.nullable(),
+      single: suggestion.nullable(),
+    })
+    .nullable(),
   /** What its columns seem to be for; null where nothing fits. */
-  suggested: mapping.pick({ key: true, emptyWords: true, fields: true }).nullable(),
+  suggested: suggestion.nullable(),
 })
 export type TargetCollection = z.infer<typeof target>
 
@@ -152,9 +177,22 @@ const offers = z.object({
 export type Offers = z.infer<typeof offers>
 
 const previewView = z.object({
+  /** Rows looked at: the whole file where `complete`. */
   rows: z.number().int(),
-  /** Rows with at least one fault. */
+  complete: z.boolean(),
+  /** Made of these rows; several rows may make one. */
+  records: z.number().int(),
+  /** Records with at least one fault. */
   faulty: z.number().int(),
+  /** The first record without a fault, one of several lines before others; its first lines. */
+  example: z
+    .object({
+      place: z.string(),
+      values: z.array(z.object({ path: z.string(), value: z.unknown(), currency: z.string().nullable() })),
+      lines: z.array(z.unknown()),
+      lineCount: z.number().int(),
+    })
+    .nullable(),
   fields: z.array(
     z.object({
       path: z.string(),

@@ -7,6 +7,7 @@ import { planView, viewNames } from '../imports/plan-views.ts'
 import type { PlanStore } from '../imports/plan-store.ts'
 import type { RuleBook } from '../rules.ts'
 import type { Session } from '../session.ts'
+import { BegunRows } from './begun-rows.ts'
 import { importedBefore, readFile } from './file-view.ts'
 import { knownReading } from './known-reading.ts'
 import { offersFor } from './offers.ts'
@@ -42,6 +43,8 @@ export interface ForeignParts {
 }
 
 export function createForeign({ session, files, readers, plans, rules }: ForeignParts): ForeignService {
+  const begun = new BegunRows()
+  session.onLock(() => begun.clear())
   return {
     recognise: (file) => session.use(async () => ({ kind: await recognise(await files.source(file)) })),
     inspect: ({ file, kind, reading }, { signal }) =>
@@ -55,11 +58,13 @@ export function createForeign({ session, files, readers, plans, rules }: Foreign
         return { file: ref, ...view, readAs: known?.name ?? null, alreadyImported }
       }),
     offers: (request) => session.use((open) => offersFor(open, request)),
-    preview: ({ file, mapping }, { signal, progress }) =>
+    preview: ({ file, mapping }, { signal }) =>
       session.use(async (open) => {
         const profile = await profileOf(open, mapping)
-        const work = { signal, onProgress: progress }
-        return previewFile(readers[profile.kind], await files.source(file), profile, work)
+        const how = { reader: readers[profile.kind], reading: profile.reading }
+        return previewFile(await begun.of(file, await files.source(file), how, { signal }), profile, {
+          signal,
+        })
       }),
     plan: ({ file, ...request }, context) =>
       session.use(async (open) => {

@@ -1,11 +1,12 @@
 /** What can be done with the columns of a file: collections of a client's template, and profiles that fit. */
 import { fitsColumns, partyOfProfile } from '@klum-db/lobby'
+import type { CompiledTemplate } from '@klum-db/lobby/templates'
 import type { InputOf } from '../../../src-shared/ipc/contract.ts'
 import type { ForeignKind, Offers, TargetCollection } from '../../../src-shared/ipc/foreign.ts'
 import { clientTemplate } from '../clients/names.ts'
 import type { Open } from '../session.ts'
 import { type KnownProfile, mappingOf, profilesFor } from './profiles.ts'
-import { suggestMapping, targetFields } from './suggest.ts'
+import { suggestMappings } from './suggest.ts'
 
 /** A client that is to be made gets the default template. */
 export async function offersFor(
@@ -15,15 +16,14 @@ export async function offersFor(
   const template = open.templates.get(open.templateNames.get(vaultId ?? '') ?? clientTemplate)
   const collections = [...template.collections.values()].map((collection): TargetCollection => {
     const { name, label } = collection
-    const fields = targetFields(collection, kind)
-    const suggested = suggestMapping(collection, fields, columns)
-    return { name, label: label.many, recordLabel: label.one, fields, suggested }
+    const suggestions = suggestMappings(collection, columns, kind)
+    return { name, label: label.many, recordLabel: label.one, ...suggestions }
   })
   const known = await profilesFor(open, kind)
   const names = columns.map(({ name }) => name)
   return {
     collections,
-    best: bestOf(collections),
+    best: bestOf(collections, template.collections),
     profiles: await Promise.all(known.map((one) => offer(open, one, kind, names))),
   }
 }
@@ -39,11 +39,22 @@ async function offer(
   return { mapping: mappingOf(profile), fits, isSaved, lastVaultId: route?.vaultId ?? null }
 }
 
-/** A collection whose required fields are there goes before one that only has more. */
-function bestOf(collections: readonly TargetCollection[]): string | null {
+/**
+ * A collection whose required fields are there goes before one that only has more. Few tables say their currency: it is
+ * said by a person.
+ */
+function bestOf(
+  collections: readonly TargetCollection[],
+  template: CompiledTemplate['collections'],
+): string | null {
   const scored = collections.map(({ name, fields, suggested }) => {
     const paths = new Set(suggested?.fields.map(({ path }) => path))
-    const isWhole = fields.every(({ path, required }) => !required || paths.has(path))
+    const isThere = (path: string): boolean =>
+      paths.has(path) ||
+      path === template.get(name)?.currency ||
+      // Fields of lines are needed where there are lines.
+      (path.includes('*') && suggested?.lines === undefined)
+    const isWhole = fields.every(({ path, required }) => !required || isThere(path))
     return { name, score: paths.size === 0 ? 0 : paths.size + (isWhole ? 1000 : 0) }
   })
   const best = scored.reduce((left, right) => (right.score > left.score ? right : left), {

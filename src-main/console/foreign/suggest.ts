@@ -1,33 +1,50 @@
 /** What the columns of a file seem to be for in one collection: by their names, where their values allow it. */
 import type { CompiledCollection } from '@klum-db/lobby/templates'
-import type { ColumnView, ForeignKind, Mapping, TargetCollection } from '../../../src-shared/ipc/foreign.ts'
-import { canHold, conversionFor, isNested } from '../../../src-shared/model/field-conversion.ts'
+import type { ColumnView, Conversion, ForeignKind, Suggestion } from '../../../src-shared/ipc/foreign.ts'
+import { canHold, conversionFor } from '../../../src-shared/model/field-conversion.ts'
+import { mappedFields } from '../../../src-shared/model/mapped-fields.ts'
+import { isCalledSo, isRate, plain } from './column-names.ts'
+import { singleLine } from './single-line.ts'
+import { isOfLine, targetFields, targetList, type TargetField, type TargetList } from './target-list.ts'
 
-type Field = TargetCollection['fields'][number]
-type Suggestion = NonNullable<TargetCollection['suggested']>
-
-/** Single fields; lists and objects only where the kind of file has them, or where a record cannot do without. */
-export function targetFields({ fields, schema }: CompiledCollection, kind: ForeignKind): Field[] {
-  const required = Array.isArray(schema['required']) ? schema['required'] : []
-  return fields
-    .filter(({ path }) => !path.includes('*'))
-    .map((field) => ({ ...field, required: required.includes(field.path) }))
-    .filter(({ type, required: needed }) => needed || isDocument(kind) || !isNested(type))
+export interface Suggestions {
+  readonly fields: TargetField[]
+  readonly list: (TargetList & Record<'grouped' | 'single', Suggestion | null>) | null
+  readonly suggested: Suggestion | null
 }
 
-function isDocument(kind: ForeignKind): boolean {
-  return kind === 'jsonl' || kind === 'ubl'
-}
-
-/** Null where no column fits. */
-export function suggestMapping(
+/** Rows are lines where a column is for a figure of lines; else each is a record, with one line where it cannot do without. */
+export function suggestMappings(
   collection: CompiledCollection,
-  targets: readonly Field[],
   columns: readonly ColumnView[],
-): Suggestion | null {
+  kind: ForeignKind,
+): Suggestions {
+  const fields = targetFields(collection, kind)
+  const list = targetList(collection, kind)
+  const own = fields.filter(({ path }) => list === null || !isOfLine(path, list.path))
+  const each = suggestionOf(pairsOf(collection, own, columns), { collection, fields, columns })
+  if (list === null) return { fields, list, suggested: each }
+  const ofLines = fields.filter((field) => !own.includes(field))
+  const pairs = pairsOf(collection, [...ofLines, ...own], columns)
+  const at = { collection, fields, columns, list }
+  const grouped = suggestionOf(pairs, at, 'grouped')
+  const single = suggestionOf(pairsOf(collection, own, columns), at, 'single')
+  const hasLines = pairs.some(([{ path, type }]) => isOfLine(path, list.path) && type === 'decimal')
+  const suggested = hasLines ? grouped : list.needed ? single : each
+  return { fields, list: { ...list, grouped, single }, suggested }
+}
+
+type Pair = readonly [TargetField, ColumnView]
+
+/** What has the very name goes before what has another. */
+function pairsOf(
+  collection: CompiledCollection,
+  targets: readonly TargetField[],
+  columns: readonly ColumnView[],
+): Pair[] {
   const free = new Set(columns)
-  const pairs: (readonly [Field, ColumnView])[] = []
-  for (const isFor of [isCalled, isAlsoCalled]) {
+  const pairs: Pair[] = []
+  for (const isFor of [isCalled, isCalledSo]) {
     for (const field of targets) {
       if (pairs.some(([taken]) => taken === field)) continue
       const column = [...free].find((one) => canHold(field.type, one) && isFor(field, one.name, collection))
@@ -36,70 +53,71 @@ export function suggestMapping(
       pairs.push([field, column])
     }
   }
+  return pairs
+}
+
+interface At {
+  readonly collection: CompiledCollection
+  readonly fields: readonly TargetField[]
+  readonly columns: readonly ColumnView[]
+  readonly list?: TargetList
+}
+
+/** Null where no column fits. */
+function suggestionOf(
+  pairs: readonly Pair[],
+  { collection, fields, columns, list }: At,
+  rows?: 'grouped' | 'single',
+): Suggestion | null {
   if (pairs.length === 0) return null
-  const inOrder = targets.flatMap((field) => pairs.filter(([one]) => one === field))
   const currency = pairs.find(([field]) => field.path === collection.currency)?.[1].name
-  return {
-    key: keyOf(columns),
-    emptyWords: ['NULL'],
-    fields: inOrder.map(([field, column]) => mapped(field, column, currency)),
+  const chosen = new Map<string, Conversion>()
+  for (const field of fields) {
+    const column = pairs.find(([one]) => one === field)?.[1]
+    if (column !== undefined) chosen.set(field.path, conversionFor(field.type, column, currency))
   }
+  if (list !== undefined && rows === 'single') {
+    for (const [path, from] of singleLine(collection, list, chosen)) chosen.set(path, from)
+  }
+  if (rows !== undefined) for (const [path, from] of totals(fields, columns, chosen)) chosen.set(path, from)
+  const key = rows === undefined ? keyOf(columns) : (numberOf(collection, chosen) ?? keyOf(columns))
+  const lines =
+    list === undefined || rows === undefined ? {} : { lines: { path: list.path, id: list.id, rows } }
+  return { key, emptyWords: ['NULL'], fields: mappedFields(chosen, fields), ...lines }
 }
 
-function mapped(field: Field, column: ColumnView, currency: string | undefined): Mapping['fields'][number] {
-  return { path: field.path, from: conversionFor(field.type, column, currency), required: field.required }
+/** Amounts that no column has, where the template says of what they are made. */
+function totals(
+  fields: readonly TargetField[],
+  columns: readonly ColumnView[],
+  chosen: ReadonlyMap<string, Conversion>,
+): [string, Conversion][] {
+  const rate = columns.find(({ name, type }) => isRate(name) && type !== 'date')
+  return fields
+    .filter(({ path }) => !chosen.has(path))
+    .flatMap(({ path, sumOf, rateOf }): [string, Conversion][] => {
+      if (sumOf !== undefined) return [[path, { as: 'sum', of: sumOf }]]
+      if (rateOf === undefined || rate === undefined) return []
+      return [[path, { as: 'rate', column: rate.name, mark: rate.decimalMark ?? '.', per: 100, of: rateOf }]]
+    })
 }
 
-const plain = (text: string): string =>
-  text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, '')
-
-function isCalled({ path, label }: Field, column: string, { label: { one } }: CompiledCollection): boolean {
+function isCalled(
+  { path, label }: TargetField,
+  column: string,
+  { label: { one } }: CompiledCollection,
+): boolean {
   const last = path.split('.').at(-1) ?? path
   return [path, last, label, `${one}${last}`].some((name) => plain(name) === plain(column))
 }
 
-/** By the last step of a field's path: what other programs and other languages call it, plain. */
-const otherNames: Readonly<Record<string, readonly string[]>> = {
-  company: [
-    'companyname',
-    'firm',
-    'firma',
-    'organisation',
-    'organization',
-    'customer',
-    'kunde',
-    'supplier',
-    'lieferant',
-  ],
-  name: ['contactname', 'contactperson', 'ansprechpartner'],
-  title: ['contacttitle', 'jobtitle', 'role'],
-  street: ['address', 'strasse', 'addressline1'],
-  postalCode: ['zip', 'zipcode', 'postcode', 'plz'],
-  city: ['town', 'ort', 'stadt'],
-  country: ['land'],
-  region: ['state', 'province', 'bundesland'],
-  phone: ['telephone', 'tel', 'telefon', 'phonenumber'],
-  email: ['mail', 'emailaddress'],
-  number: ['invoiceno', 'no', 'nr', 'documentnumber', 'rechnungsnummer', 'belegnummer'],
-  customerName: ['companyname', 'kunde', 'customer'],
-  issueDate: ['invoicedate', 'orderdate', 'rechnungsdatum', 'belegdatum'],
-  dueDate: ['requireddate', 'falligkeit', 'falligam'],
-  date: ['paymentdate', 'bookingdate', 'valuedate', 'datum', 'buchungstag', 'buchungsdatum'],
-  amount: ['betrag', 'value', 'umsatz'],
-  currency: ['wahrung', 'curr', 'currencycode'],
-  reference: ['purpose', 'verwendungszweck', 'description', 'text'],
-  code: ['productid', 'sku', 'articlenumber', 'artikelnummer'],
-  unit: ['quantityperunit', 'einheit'],
-  unitPrice: ['price', 'preis', 'einzelpreis'],
-  notes: ['note', 'comment', 'bemerkung'],
-}
-
-function isAlsoCalled({ path }: Field, column: string): boolean {
-  const last = path.split('.').at(-1) ?? path
-  return Object.hasOwn(otherNames, last) && (otherNames[last] ?? []).includes(plain(column))
+/** What names a record in its title names its rows. */
+function numberOf(
+  { title }: CompiledCollection,
+  chosen: ReadonlyMap<string, Conversion>,
+): string[] | undefined {
+  const from = chosen.get(/\{([^}]*)\}/.exec(title)?.[1] ?? '')
+  return from?.as === 'text' ? [from.column] : undefined
 }
 
 /** What looks like an id or a number of its own, else the first column: the check says which keys come twice. */

@@ -1,16 +1,21 @@
-/** What a profile would make of a file, before anything is planned: converted rows beside raw ones, and every faulty row. */
+/** What a profile would make of a file, before anything is planned: converted rows beside raw ones, and all that is faulty. */
 import type { LongWork } from '@noy-db/hub'
-import type { ForeignSource, SourceReader } from '../source/types.ts'
-import { mapSource } from './map-rows.ts'
+import { pace } from '../../pace.ts'
+import type { ForeignSource, SourceReader, SourceRow } from '../source/types.ts'
+import { mapRows, mapSource } from './map-rows.ts'
 import type { MappedRow } from './mapped-row.ts'
 import type { MappingProfile } from './schema.ts'
 
 export interface MappingPreview {
+  /** Of the file. */
   readonly rows: number
+  /** Records they make, faulty ones included: fewer than rows where several make one. */
+  readonly records: number
+  /** Records with at least one fault. */
   readonly faulty: number
-  /** The first rows, faulty or not. */
+  /** The first records, faulty or not. */
   readonly sample: readonly MappedRow[]
-  /** Every faulty row, up to `listed` of them; `faulty` counts them all. */
+  /** Every faulty record, up to `listed` of them; `faulty` counts them all. */
   readonly faults: readonly MappedRow[]
 }
 
@@ -21,21 +26,47 @@ export interface PreviewOptions extends LongWork {
   readonly listed?: number
 }
 
+/** @throws SourceError, the signal's reason */
 export async function previewMapping(
   reader: SourceReader,
   source: ForeignSource,
   profile: MappingProfile,
-  { sample: shown = 20, listed = 10_000, ...work }: PreviewOptions = {},
+  options: PreviewOptions = {},
+): Promise<MappingPreview> {
+  return summed(mapSource(reader, source, profile, options), options)
+}
+
+/** Of rows that were read before. @throws SourceError, the signal's reason */
+export async function previewRows(
+  rows: Iterable<SourceRow>,
+  profile: MappingProfile,
+  options: PreviewOptions = {},
+): Promise<MappingPreview> {
+  return summed(mapRows(paced(rows, options), profile, options), options)
+}
+
+async function* paced(rows: Iterable<SourceRow>, work: LongWork): AsyncIterable<SourceRow> {
+  const slices = pace(work)
+  for (const row of rows) {
+    await slices.step()
+    yield row
+  }
+}
+
+async function summed(
+  mapped: AsyncIterable<MappedRow>,
+  { sample: shown = 20, listed = 10_000 }: PreviewOptions,
 ): Promise<MappingPreview> {
   const sample: MappedRow[] = []
   const faults: MappedRow[] = []
-  let [rows, faulty] = [0, 0]
-  for await (const row of mapSource(reader, source, profile, work)) {
-    rows += 1
-    if (sample.length < shown) sample.push(row)
-    if (row.faults.length === 0) continue
+  let [rows, records, faulty] = [0, 0, 0]
+  for await (const one of mapped) {
+    rows += one.rows
+    records += 1
+    if (sample.length < shown) sample.push(one)
+    if (one.faults.length === 0) continue
     faulty += 1
-    if (faults.length < listed) faults.push(row)
+    if (faults.length < listed) faults.push(one)
   }
-  return { rows, faulty, sample, faults }
+  return { rows, records, faulty, sample, faults }
 }
