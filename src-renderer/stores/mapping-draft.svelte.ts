@@ -8,13 +8,13 @@ import type {
   TargetCollection,
 } from '../../src-shared/ipc/foreign.ts'
 import { api, call, isCode } from '../lib/api.ts'
-import { conversionFor } from '../../src-shared/model/field-conversion.ts'
+import { mappedFields } from '../../src-shared/model/mapped-fields.ts'
+import { type Choice, choiceOf, followCurrency, isTotal } from './mapping-choices.ts'
 import type { ForeignFile } from './foreign-file.svelte.ts'
 
 export type TargetField = TargetCollection['fields'][number]
-
-/** In place of a column. */
-export const FIXED = '='
+/** What a row of the file is: a record, a line of one, or a record with one line. */
+export type RowsAs = 'each' | NonNullable<Mapping['lines']>['rows']
 
 export class MappingDraft {
   readonly #file: ForeignFile
@@ -24,6 +24,7 @@ export class MappingDraft {
   key = $state<string[]>([])
   /** As typed, with commas between. */
   emptyWords = $state('')
+  lines = $state.raw<Mapping['lines']>()
   preview = $state.raw<MappingPreviewView>()
   previewing = $state(false)
   failure = $state.raw<unknown>()
@@ -35,15 +36,23 @@ export class MappingDraft {
   #readAs = ''
 
   readonly target = $derived(this.offers?.collections.find(({ name }) => name === this.collection))
-  /** Those of the collection, and what a ready-made mapping brings besides. */
-  readonly fields = $derived([...(this.target?.fields ?? []), ...this.#others()])
+  /** The list that rows may fill. */
+  readonly list = $derived(this.target?.list ?? null)
+  readonly rows: RowsAs = $derived(this.lines?.rows ?? 'each')
+  /** Of the collection: those of lines only where rows have lines. */
+  readonly #targets = $derived((this.target?.fields ?? []).filter((field) => this.#isOpen(field)))
+  /** What a ready-made mapping brings besides, too. */
+  readonly fields = $derived([...this.#targets, ...this.#others()])
+  readonly #mapped = $derived(mappedFields(this.#conversions, this.#targets))
   readonly profileId = $derived(this.#profileId)
   readonly #profile = $derived(this.offers?.profiles.find(({ mapping }) => mapping.id === this.#profileId))
   /** Where the last file with this profile went. */
   readonly lastVaultId = $derived(this.#profile?.lastVaultId ?? null)
   readonly isSaved = $derived(this.#profile?.isSaved ?? false)
   readonly missing = $derived(
-    (this.target?.fields ?? []).filter(({ path, required }) => required && !this.#conversions.has(path)),
+    this.#targets.filter(
+      ({ path, required }) => required && this.#mapped.every((field) => field.path !== path),
+    ),
   )
   readonly ready = $derived(
     this.name.trim() !== '' && this.key.length > 0 && this.missing.length === 0 && this.#conversions.size > 0,
@@ -95,12 +104,13 @@ export class MappingDraft {
       }
   }
 
-  use({ id, name, collection, key, emptyWords, fields }: Mapping): void {
+  use({ id, name, collection, key, emptyWords, fields, lines }: Mapping): void {
     this.#profileId = id
     this.name = name
     this.collection = collection
     this.key = [...key]
     this.emptyWords = emptyWords.join(', ')
+    this.lines = lines
     this.#conversions = new Map(fields.map(({ path, from }) => [path, from]))
   }
 
@@ -112,26 +122,43 @@ export class MappingDraft {
     const suggested = this.target?.suggested
     this.key = [...(suggested?.key ?? this.columns.slice(0, 1).map((column) => column.name))]
     this.emptyWords = (suggested?.emptyWords ?? []).join(', ')
+    this.lines =
+      suggested?.lines ?? (this.list?.needed ? { ...linesOf(this.list), rows: 'grouped' } : undefined)
     this.#conversions = new Map(suggested?.fields.map(({ path, from }) => [path, from]))
+  }
+
+  /** What was said of the record stays; what its lines are made of is suggested anew. */
+  useRows(rows: RowsAs): void {
+    const { list } = this
+    if (list === null || rows === this.rows) return
+    const own = [...this.#conversions].filter(
+      ([path, from]) => !path.includes('*') && path !== list.path && !isTotal(from),
+    )
+    this.lines = rows === 'each' ? undefined : { ...linesOf(list), rows }
+    const suggested = rows === 'each' ? [] : (list[rows]?.fields ?? [])
+    const ofLines = suggested.map(({ path, from }): [string, Conversion] => [path, from])
+    this.#conversions = followCurrency(new Map([...ofLines, ...own]))
   }
 
   conversion(path: string): Conversion | undefined {
     return this.#conversions.get(path)
   }
 
-  /** `source`: a column, `FIXED`, or nothing for none. */
-  take({ path, type }: TargetField, source: string): void {
-    if (source === '') return this.set(path, undefined)
-    if (source === FIXED) return this.set(path, { as: 'constant', value: '' })
-    const column = this.columns.find(({ name }) => name === source)
-    if (column) this.set(path, this.#conversionOf(type, column))
+  /** Of what a sum is made. */
+  partsOf(path: string): readonly string[] {
+    const from = this.#mapped.find((field) => field.path === path)?.from
+    return from?.as === 'sum' ? from.of : []
+  }
+
+  take(field: TargetField, choice: Choice): void {
+    this.set(field.path, choiceOf(choice, field, this.#file, this.#conversions))
   }
 
   set(path: string, conversion: Conversion | undefined): void {
     const next = new Map(this.#conversions)
     if (conversion === undefined) next.delete(path)
     else next.set(path, conversion)
-    this.#conversions = next
+    this.#conversions = followCurrency(next)
   }
 
   toggleKey(column: string, isPart: boolean): void {
@@ -140,7 +167,6 @@ export class MappingDraft {
 
   mapping(): Mapping {
     const id = this.#profileId
-    const required = new Set(this.target?.fields.filter((field) => field.required).map(({ path }) => path))
     return {
       ...(id !== undefined && { id }),
       name: this.name.trim(),
@@ -152,14 +178,15 @@ export class MappingDraft {
         .split(',')
         .map((word) => word.trim())
         .filter((word) => word !== ''),
-      fields: [...this.#conversions].map(([path, from]) => ({ path, from, required: required.has(path) })),
+      fields: this.#mapped,
+      ...(this.lines && { lines: this.lines }),
     }
   }
 
-  /** Reads the file with the mapping as it is now; one under way is given up. */
+  /** Tries the first rows with the mapping as it is now; a try under way is given up. */
   async look(): Promise<void> {
     this.#stop?.abort()
-    if (this.key.length === 0 || this.#conversions.size === 0) {
+    if (this.key.length === 0 || !this.#isComplete()) {
       this.preview = undefined
       return
     }
@@ -197,20 +224,19 @@ export class MappingDraft {
       }))
   }
 
-  /** A document's values are what the template has, amounts in minor units among them. */
-  #conversionOf(type: TargetField['type'], column: ColumnView): Conversion {
-    if (this.#file.kind === 'ubl') return { as: 'value', column: column.name }
-    return conversionFor(type, this.#marked(column), this.#currencyColumn())
+  #isOpen({ path }: TargetField): boolean {
+    if (this.list === null) return true
+    return this.lines === undefined ? !path.includes('*') : path !== this.list.path
   }
 
-  /** Text is read with the marks of the file too, where a person says that it is a number. */
-  #marked(column: ColumnView): ColumnView {
-    const { decimalMark, dateOrder } = this.#file
-    return { decimalMark, dateOrder, ...column }
+  /** A mapping that declares lines has one. */
+  #isComplete(): boolean {
+    return this.lines === undefined
+      ? this.#mapped.length > 0
+      : this.#mapped.some(({ path }) => path.includes('*'))
   }
+}
 
-  #currencyColumn(): string | undefined {
-    const from = this.#conversions.get('currency')
-    return from?.as === 'text' ? from.column : undefined
-  }
+function linesOf({ path, id }: NonNullable<TargetCollection['list']>): { path: string; id: string } {
+  return { path, id }
 }

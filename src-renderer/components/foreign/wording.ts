@@ -1,6 +1,7 @@
 /** What files of other programs are called in words. */
 import type { ColumnView, ForeignKind, Reading } from '../../../src-shared/ipc/foreign.ts'
 import type { DateOrder, DecimalMark } from '../../stores/foreign-file.svelte.ts'
+import type { RowsAs } from '../../stores/mapping-draft.svelte.ts'
 
 interface Choice<Value extends string> {
   readonly value: Value
@@ -47,6 +48,21 @@ export const dateOrders: ReadonlyArray<Choice<DateOrder>> = [
   { value: 'dmy', label: '04.05.2026 (day first)' },
   { value: 'mdy', label: '05/04/2026 (month first)' },
 ]
+
+export const ratesWritten: ReadonlyArray<Choice<'100' | '1'>> = [
+  { value: '100', label: '19 is 19 %' },
+  { value: '1', label: '0.19 is 19 %' },
+]
+
+/** What a row of a table is, where records have lines. */
+export function rowsAs(record: string, line: string, needed: boolean): ReadonlyArray<Choice<RowsAs>> {
+  const [one, part] = [record.toLowerCase(), line.toLowerCase()]
+  return [
+    ...(needed ? [] : [{ value: 'each', label: `One ${one}, as it stands` } as const]),
+    { value: 'grouped', label: `One ${part} of an ${one}`.replace(/ an (?=[^aeiou])/, ' a ') },
+    { value: 'single', label: `One ${one}, as a single ${part}` },
+  ]
+}
 
 export const headingRows: ReadonlyArray<Choice<'yes' | 'no'>> = [
   { value: 'yes', label: 'First row' },
