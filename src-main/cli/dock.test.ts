@@ -94,6 +94,48 @@ describe('klum dock', () => {
     })
   }, 120_000)
 
+  test('makes invoices of a flat table by a profile from a file, which the import keeps', async () => {
+    const { klum, file } = await office()
+    const text = (path: string, column: string) => ({ path, from: { as: 'text', column }, required: true })
+    const flat = {
+      format: 2,
+      id: 'flat',
+      name: 'Flat',
+      kind: 'csv',
+      collection: 'invoices',
+      key: ['No'],
+      fields: [
+        text('number', 'No'),
+        text('customerName', 'Customer'),
+        { path: 'issueDate', from: { as: 'date', column: 'Date' } },
+        { path: 'currency', from: { as: 'constant', value: 'EUR' } },
+        text('lines.*.description', 'Text'),
+        text('lines.*.quantity', 'Quantity'),
+        text('lines.*.unitPrice', 'Price'),
+        { path: 'lines.*.amount', from: { as: 'minor', column: 'Amount', currency: { code: 'EUR' } } },
+        { path: 'net', from: { as: 'sum', of: ['lines.*.amount'] } },
+        { path: 'total', from: { as: 'sum', of: ['net'] } },
+      ],
+      lines: { path: 'lines', id: 'lineNo', rows: 'grouped' },
+    }
+    const sales = file(
+      'sales.csv',
+      'No,Customer,Date,Text,Quantity,Price,Amount\n1,Bergs,2026-05-04,Ink,2,1.50,3.00\n2,Chops,2026-05-04,Oak,1,5,5\n1,Bergs,2026-05-04,Ash,1,2,2\n',
+    )
+    const words = [sales, '--client', 'Alfreds', '--profile-file', file('flat.json', JSON.stringify(flat))]
+    const plan = await klum('dock', 'plan', ...words)
+    expect(plan).toMatchObject({ code: 0, json: { counts: { insert: 2, refuse: 0 } } })
+    expect((await klum('profiles', 'list')).json['profiles']).toHaveLength(2)
+    const both = await klum('dock', 'plan', ...words, '--profile', 'flat')
+    expect(both).toMatchObject({ code: 2, json: { error: { code: 'BAD_INPUT' } } })
+    const old = file('old.json', JSON.stringify({ ...flat, format: 1 }))
+    const refused = await klum('dock', 'plan', sales, '--client', 'Alfreds', '--profile-file', old)
+    expect(refused).toMatchObject({ code: 2, json: { error: { code: 'PROFILE_INVALID' } } })
+    const done = await klum('dock', 'import', ...words, '--expect', String(plan.json['hash']))
+    expect(done).toMatchObject({ code: 0, json: { counts: { insert: 2 } } })
+    expect((await klum('profiles', 'show', 'Flat')).json).toMatchObject({ format: 2, lines: flat.lines })
+  }, 120_000)
+
   test('says what a file is, without a workspace', async () => {
     const folder = testFolder()
     const path = join(folder, 'x.dat')

@@ -1,5 +1,11 @@
 /** Files of other programs: what one is, what its import would do, and doing it. */
-import { fileSource, type ForeignSource, type SourceReader } from '@klum-db/lobby'
+import {
+  fileSource,
+  type ForeignSource,
+  type MappingProfile,
+  parseProfile,
+  type SourceReader,
+} from '@klum-db/lobby'
 import { resolve } from 'node:path'
 import { strategy } from '../../../src-shared/ipc/common.ts'
 import type { ForeignKind, Reading } from '../../../src-shared/ipc/foreign.ts'
@@ -12,9 +18,10 @@ import { mappingOf, profileCalled } from '../../console/foreign/profiles.ts'
 import { createReaders } from '../../console/foreign/readers.ts'
 import { recognise } from '../../console/foreign/recognise.ts'
 import type { Open } from '../../console/session.ts'
-import type { Arguments, OptionTable } from '../arguments.ts'
+import { UsageError, type Arguments, type OptionTable } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { applied, applyOptions, applyUsage, planned, rowsToExclude } from '../planned.ts'
+import { readProfileFile } from '../profile-file.ts'
 import { strictnessOf, strictnessOptions, strictnessUsage } from '../strictness.ts'
 import { clientCalled, contextOf, withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 
@@ -70,10 +77,11 @@ const planOptions: OptionTable = {
   ...workspaceOptions,
   client: { type: 'string', short: 'c' },
   profile: { type: 'string', short: 'p' },
+  'profile-file': { type: 'string' },
   strategy: { type: 'string' },
   ...strictnessOptions,
 }
-const planUsage = `FILE --client CLIENT --profile PROFILE ${workspaceUsage} [--strategy ${strategy.options.join('|')}] ${strictnessUsage}`
+const planUsage = `FILE --client CLIENT (--profile PROFILE|--profile-file FILE) ${workspaceUsage} [--strategy ${strategy.options.join('|')}] ${strictnessUsage}`
 
 export const dockPlan: Command = {
   usage: planUsage,
@@ -96,7 +104,7 @@ export const dockImport: Command = {
 
 async function planOf(console: Console, open: Open, args: Arguments, signal: AbortSignal): Promise<PlanView> {
   const path = resolve(args.onlyWord('The file'))
-  const profile = await profileCalled(open, args.need('profile'))
+  const profile = await profileFor(open, args)
   const { vaultId } = clientCalled(await registeredClients(open.state), args.need('client'))
   const { handle } = await console.files.register(path, 'import')
   const chosen = args.oneOf('strategy', strategy.options) ?? 'three-way'
@@ -108,4 +116,12 @@ async function planOf(console: Console, open: Open, args: Arguments, signal: Abo
     ...(await strictnessOf(console, args)),
   }
   return console.foreign.plan(request, contextOf(signal))
+}
+
+/** A kept one, or one in a file, which an import keeps. */
+async function profileFor(open: Open, args: Arguments): Promise<MappingProfile> {
+  const file = args.one('profile-file')
+  if (file === undefined) return profileCalled(open, args.need('profile'))
+  if (args.one('profile') !== undefined) throw new UsageError('Give --profile or --profile-file, not both.')
+  return parseProfile(await readProfileFile(file))
 }

@@ -1,10 +1,8 @@
 /** Mapping profiles: how the rows of one kind of file become records. */
-import { deleteProfile, dockLimits, getProfile, saveProfile } from '@klum-db/lobby'
-import { resolve } from 'node:path'
-import { readCapped } from '../../console/capped-files.ts'
+import { deleteProfile, getProfile, saveProfile } from '@klum-db/lobby'
 import { allProfiles, profileCalled } from '../../console/foreign/profiles.ts'
 import type { Command } from '../command.ts'
-import { UsageError } from '../arguments.ts'
+import { readProfileFile } from '../profile-file.ts'
 import { withWorkspace, workspaceOptions, workspaceUsage } from '../workspace.ts'
 
 export const listProfilesCommand: Command = {
@@ -45,19 +43,11 @@ export const saveProfileCommand: Command = {
   options: { ...workspaceOptions, force: { type: 'boolean' } },
   run: (args) =>
     withWorkspace(args, async (_console, open) => {
-      const bytes = await readCapped(resolve(args.onlyWord('The file')), dockLimits.profileBytes)
+      const input = await readProfileFile(args.onlyWord('The file'))
       const options = args.flag('force') ? {} : { expectedVersion: 0 }
-      const { id, name } = await saveProfile(open.db, parsed(bytes), options)
+      const { id, name } = await saveProfile(open.db, input, options)
       return { lines: [`kept as ${id}: ${name}`], data: { id, name } }
     }),
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    throw new UsageError('The file is no JSON. Nothing was changed.')
-  }
 }
 
 export const removeProfile: Command = {
