@@ -76,7 +76,7 @@ test('rows that are lines become invoices, are undone and taken again', async ({
   const lines = linesOf1996()
   const orders = Map.groupBy(lines, ({ order }) => order)
   const file = join(dataDir, 'invoices.csv')
-  const sheet = utils.aoa_to_sheet([headings, ...lines.map(({ cells }) => cells)])
+  const sheet = utils.aoa_to_sheet([headings, ...lines.map(({ cells }) => [...cells])])
   await writeFile(file, utils.sheet_to_csv(sheet))
   await new UnlockPage(console.page).unlock(passphrase)
   const wizard = new ForeignWizard(console)
