@@ -108,4 +108,31 @@ describe('a file of another program', () => {
     wizard.startOver()
     expect(wizard).toMatchObject({ step: 'file', foreign: undefined, targets: [] })
   })
+
+  it('with one row for each line is mapped to lines, or said to have one row for each record', async () => {
+    const flat = 'Invoice No;Date;Customer;Text;Quantity;Price;Amount\nR-1;2026-05-04;Bergs;Ink;2;1,50;3,00\n'
+    const { wizard, mapping } = await chosen(flat)
+    await wizard.toColumns()
+    expect(mapping).toMatchObject({ collection: 'invoices', rows: 'grouped', key: ['Invoice No'] })
+    expect(mapping.missing.map(({ path }) => path)).toEqual(['currency'])
+    mapping.set('currency', { as: 'constant', value: 'CHF' })
+    expect(mapping.conversion('lines.*.amount')).toMatchObject({ currency: { code: 'CHF' } })
+    expect(mapping.partsOf('total')).toEqual(['net'])
+    expect(mapping.mapping().lines).toEqual({ path: 'lines', id: 'lineNo', rows: 'grouped' })
+
+    mapping.useRows('single')
+    expect(mapping.conversion('lines.*.quantity')).toEqual({ as: 'constant', value: '1' })
+    expect(mapping.conversion('currency')).toEqual({ as: 'constant', value: 'CHF' })
+    expect(mapping.conversion('total')).toMatchObject({ column: 'Amount', currency: { code: 'CHF' } })
+    mapping.useRows('grouped')
+    expect(mapping.partsOf('total')).toEqual(['net'])
+    expect(mapping.missing).toEqual([])
+    await mapping.look()
+    expect(mapping.preview).toMatchObject({
+      complete: true,
+      records: 1,
+      faulty: 0,
+      example: { lines: [{ lineNo: 1, amount: 300 }] },
+    })
+  })
 })

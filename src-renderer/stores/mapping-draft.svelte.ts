@@ -9,7 +9,7 @@ import type {
 } from '../../src-shared/ipc/foreign.ts'
 import { api, call, isCode } from '../lib/api.ts'
 import { mappedFields } from '../../src-shared/model/mapped-fields.ts'
-import { type Choice, choiceOf, followCurrency, isTotal } from './mapping-choices.ts'
+import { type Choice, choiceOf, chosenOf, followCurrency, isTotal } from './mapping-choices.ts'
 import type { ForeignFile } from './foreign-file.svelte.ts'
 
 export type TargetField = TargetCollection['fields'][number]
@@ -127,17 +127,24 @@ export class MappingDraft {
     this.#conversions = new Map(suggested?.fields.map(({ path, from }) => [path, from]))
   }
 
-  /** What was said of the record stays; what its lines are made of is suggested anew. */
+  /** What a person said of the record stays; what was only suggested is suggested anew. */
   useRows(rows: RowsAs): void {
     const { list } = this
     if (list === null || rows === this.rows) return
-    const own = [...this.#conversions].filter(
-      ([path, from]) => !path.includes('*') && path !== list.path && !isTotal(from),
-    )
+    const [before, next] = [this.#suggestedFor(this.rows), this.#suggestedFor(rows)]
+    const own = [...this.#conversions].filter(([path, from]) => {
+      if (path.includes('*') || path === list.path || isTotal(from)) return false
+      const choice = chosenOf(from)
+      return choice === chosenOf(next.get(path)) || choice !== chosenOf(before.get(path))
+    })
     this.lines = rows === 'each' ? undefined : { ...linesOf(list), rows }
-    const suggested = rows === 'each' ? [] : (list[rows]?.fields ?? [])
-    const ofLines = suggested.map(({ path, from }): [string, Conversion] => [path, from])
-    this.#conversions = followCurrency(new Map([...ofLines, ...own]))
+    this.#conversions = followCurrency(new Map([...next, ...own]))
+  }
+
+  #suggestedFor(rows: RowsAs): Map<string, Conversion> {
+    const own = this.target?.suggested
+    const found = rows === 'each' ? (own?.lines === undefined ? own : null) : this.list?.[rows]
+    return new Map(found?.fields.map(({ path, from }) => [path, from]))
   }
 
   conversion(path: string): Conversion | undefined {

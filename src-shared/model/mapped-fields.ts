@@ -14,21 +14,23 @@ export function mappedFields(
 ): Mapping['fields'] {
   const targetOf = new Map(targets.map((target) => [target.path, target]))
   const placed = new Map<string, Conversion>()
-  const place = (path: string, from: Conversion): void => {
+  const place = (path: string, from: Conversion, above: ReadonlySet<string>): void => {
     if (from.as === 'sum') {
-      const of = parts(from.of, new Set([path]))
+      const of = from.of.flatMap((part) => partsAt(part, new Set([...above, path])))
       if (of.length > 0) placed.set(path, { ...from, of })
     } else if (from.as !== 'rate' || conversions.has(from.of)) placed.set(path, from)
   }
-  const parts = (paths: readonly string[], above: ReadonlySet<string>): string[] =>
-    paths.flatMap((path) => {
-      const from = conversions.get(path)
-      if (from !== undefined && !placed.has(path) && !above.has(path)) place(path, from)
-      if (placed.has(path)) return [path]
-      return above.has(path) ? [] : parts(targetOf.get(path)?.sumOf ?? [], new Set([...above, path]))
-    })
+  /** `above`: what is being made of it; nothing is made of itself. */
+  const partsAt = (path: string, above: ReadonlySet<string>): string[] => {
+    if (above.has(path)) return []
+    const from = conversions.get(path)
+    if (from !== undefined && !placed.has(path)) place(path, from, above)
+    if (placed.has(path)) return [path]
+    const sumOf = targetOf.get(path)?.sumOf ?? []
+    return sumOf.flatMap((part) => partsAt(part, new Set([...above, path])))
+  }
   const isTotal = ({ as }: Conversion): number => Number(as === 'rate') + 2 * Number(as === 'sum')
   const inTurn = [...conversions].sort(([, left], [, right]) => isTotal(left) - isTotal(right))
-  for (const [path, from] of inTurn) if (!placed.has(path)) place(path, from)
+  for (const [path, from] of inTurn) if (!placed.has(path)) place(path, from, new Set())
   return [...placed].map(([path, from]) => ({ path, from, required: targetOf.get(path)?.required ?? false }))
 }

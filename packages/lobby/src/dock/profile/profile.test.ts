@@ -175,6 +175,24 @@ describe('saved profiles', () => {
     await expect(getProfile(db, 'bank')).rejects.toMatchObject({ code: 'PROFILE_NOT_FOUND' })
   })
 
+  it('of the first format are read beside those of the second', async () => {
+    const db = await openOffice('firm')
+    const from = { as: 'text', column: 'a' } as const
+    await saveProfile(db, profileOf([{ path: 'a', from }]))
+    await saveProfile(db, {
+      ...profileOf([{ path: 'a', from }]),
+      format: 2,
+      id: 'flat',
+      name: 'Flat',
+      fields: [{ path: 'lines.*.a', from }],
+      lines: { path: 'lines', rows: 'grouped' },
+    })
+    expect((await listProfiles(db)).map(({ profile }) => [profile.format, profile.lines?.rows])).toEqual([
+      [1, undefined],
+      [2, 'grouped'],
+    ])
+  })
+
   it.each([
     ['no fields', { fields: [] }],
     ['a field twice', { fields: [1, 2].map(() => ({ path: 'a', from: { as: 'text', column: 'a' } })) }],
