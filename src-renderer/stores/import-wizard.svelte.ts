@@ -10,13 +10,10 @@ import { api, call, isCode } from '../lib/api.ts'
 import type { AskedFile } from '../lib/files.ts'
 import { ForeignImport } from './foreign-import.ts'
 import { clientOf, foreignTarget, keyFailures, type Keys, ofPlan, planRequest } from './import-request.ts'
+import { bundleSteps, foreignSteps, type Step } from './import-steps.ts'
 import { type Levels, withLevels } from './import-strictness.ts'
 import { doubtsAbout, firstTargets, type Target } from './import-targets.ts'
 import { Resource } from './resource.svelte.ts'
-
-const bundleSteps = ['file', 'sender', 'key', 'clients', 'check', 'done'] as const
-const foreignSteps = ['file', 'columns', 'check', 'done'] as const
-export type Step = (typeof bundleSteps | typeof foreignSteps)[number]
 
 export const rowName = (row: Pick<PlanRow, 'vault' | 'collection' | 'id'>): string =>
   JSON.stringify([row.vault, row.collection, row.id])
