@@ -1,11 +1,11 @@
 // One row for each line of an invoice, as an accounting program exports them: seen as invoices, imported, undone, and
 // compared line by line with what this spec reads and adds up itself.
-import { utils } from '@e965/xlsx'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, workspaceName } from './fixtures.ts'
 import { passphrase, storedContents } from './northwind/ask.ts'
-import { expectedInvoices, readTable } from './northwind/read.ts'
+import { flatCsv, linesOf1996 } from './northwind/flat.ts'
+import { expectedInvoices } from './northwind/read.ts'
 import { ForeignWizard } from './pages/foreign-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
 import { look } from './pages/look.ts'
@@ -15,69 +15,11 @@ import { UnlockPage } from './pages/unlock-page.ts'
 test.use({ scenario: 'foreign' })
 test.setTimeout(240_000)
 
-interface FlatLine {
-  readonly order: string
-  readonly text: string
-  readonly quantity: string
-  readonly cents: number
-  readonly cells: readonly string[]
-}
-
-const headings = [
-  'Invoice',
-  'Date',
-  'Due',
-  'Customer',
-  'Freight',
-  'Text',
-  'Quantity',
-  'Price',
-  'Discount',
-  'Amount',
-]
-
-/** The lines of 1996 by product: those of one invoice are far apart. */
-function linesOf1996(): FlatLine[] {
-  const invoices = expectedInvoices()
-  const customers = new Map(
-    readTable('customers').map((row) => [row['customerID'], row['companyName'] ?? '']),
-  )
-  const products = new Map(readTable('products').map((row) => [row['productID'], row['productName'] ?? '']))
-  const details = Map.groupBy(readTable('order-details'), (row) => row['orderID'])
-  const orders = readTable('orders').filter(({ orderDate }) => orderDate?.startsWith('1996'))
-  const lines = orders.flatMap(
-    ({ orderID = '', orderDate = '', requiredDate = '', customerID, freight = '' }) =>
-      (details.get(orderID) ?? []).map(
-        ({ productID, quantity = '', unitPrice = '', discount = '' }, at): FlatLine => {
-          const cents = invoices.get(orderID)?.lineAmounts[at] ?? 0
-          const text = products.get(productID) ?? ''
-          const header = [
-            orderID,
-            orderDate.slice(0, 10),
-            requiredDate.slice(0, 10),
-            customers.get(customerID) ?? '',
-            freight,
-          ]
-          const amount = `${Math.trunc(cents / 100)}.${String(cents % 100).padStart(2, '0')}`
-          return {
-            order: orderID,
-            text,
-            quantity,
-            cents,
-            cells: [...header, text, quantity, unitPrice, discount, amount],
-          }
-        },
-      ),
-  )
-  return lines.sort((left, right) => (left.text < right.text ? -1 : Number(left.text > right.text)))
-}
-
 test('rows that are lines become invoices, are undone and taken again', async ({ console, dataDir }) => {
   const lines = linesOf1996()
   const orders = Map.groupBy(lines, ({ order }) => order)
   const file = join(dataDir, 'invoices.csv')
-  const sheet = utils.aoa_to_sheet([headings, ...lines.map(({ cells }) => [...cells])])
-  await writeFile(file, utils.sheet_to_csv(sheet))
+  await writeFile(file, flatCsv(lines))
   await new UnlockPage(console.page).unlock(passphrase)
   const wizard = new ForeignWizard(console)
   const { page } = wizard

@@ -1,9 +1,11 @@
 // Every screen, in light and dark and at two sizes: nothing scrolls sideways, axe finds nothing serious, the page
 // throws nothing. With LOBBY_SCREENS=1 it also writes the pictures and contact sheets of docs/screens.
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright/test'
 import { expect, test, type RunningConsole } from './fixtures.ts'
 import { passphrase } from './northwind/ask.ts'
+import { flatCsv, linesOf1996 } from './northwind/flat.ts'
 import { testDataFolder } from './northwind/read.ts'
 import { received } from './northwind/received.ts'
 import { chooseFile } from './pages/choose-file.ts'
@@ -41,11 +43,12 @@ test.describe('at Northwind', () => {
     await seeClients(page, see)
     await seeImport(console, dataDir, see)
     await seeForeign(console, see)
+    await seeFlat(console, dataDir, see)
     await seeConflicts(page, see)
     await seeAgreements(page, see)
     await seeRest(page, see)
     await seeReceipts(console, dataDir, see)
-    expect(seen).toHaveLength(33)
+    expect(seen).toHaveLength(34)
     for (const theme of themes) await composeSheet(page, ['first-run', ...seen], theme)
   })
 })
@@ -153,6 +156,17 @@ async function seeForeign(console: RunningConsole, see: See): Promise<void> {
   await see('import-foreign-columns')
   await wizard.check()
   await see('import-foreign-check')
+}
+
+/** A table whose rows are lines of invoices. */
+async function seeFlat(console: RunningConsole, dataDir: string, see: See): Promise<void> {
+  const file = join(dataDir, 'invoices.csv')
+  await writeFile(file, flatCsv(linesOf1996()))
+  const wizard = new ForeignWizard(console)
+  await wizard.choose(file)
+  await wizard.toColumns()
+  await expect(wizard.page.getByRole('region', { name: 'Invoice as it would be' })).toBeVisible(slow)
+  await see('import-foreign-lines')
 }
 
 async function seeConflicts(page: Page, see: See): Promise<void> {
