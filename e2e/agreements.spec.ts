@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { expect, test, type RunningConsole } from './fixtures.ts'
 import { startLoopback } from './hosts/loopback.ts'
 import { AgreementsPage } from './pages/agreements-page.ts'
+import { ImportsPage } from './pages/imports-page.ts'
 import { chooseIn, moveToRow, pressSpace, typeInto } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
+import { PeriodsPage } from './pages/periods-page.ts'
 import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
 
@@ -43,6 +45,7 @@ test('propose, countersign, exchange both ways, suspend, compare', async ({ cons
     await expectBoth(firm, '10248', ['Chevalier & Fils', 'paid in cash'])
     await expectBoth(books, '10248', ['Chevalier & Fils', 'paid in cash'])
 
+    await intoClosedMonth(firm, books)
     await compare(firm, books)
     await suspend(firm)
     await look(firm.page, 'agreement')
@@ -138,6 +141,57 @@ async function back(office: AgreementsPage): Promise<void> {
   await expect(page.getByRole('region', { name: 'Agreement' })).toBeVisible(slow)
 }
 
+/** The month is closed where the delivery arrives: with a reason it is taken, and with another it is undone. */
+async function intoClosedMonth(firm: AgreementsPage, books: AgreementsPage): Promise<void> {
+  const { page, dialog } = books
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await page.getByRole('grid', { name: 'Clients' }).waitFor()
+  const periods = new PeriodsPage(page)
+  await periods.askCloseAll('2026-05')
+  await periods.confirmCloseAll('Close everything up to May 2026 for 1 client', 'VAT is filed')
+  await back(books)
+
+  await edit(firm, '10249', 'Customer', 'Toms & Töchter')
+  const { delivery, key } = await firm.send()
+  await books.bring(delivery)
+  await books.giveKey(key)
+  const against = dialog.getByRole('region', { name: 'Records against a rule' })
+  await expect(against.getByText(/^May 2026 is closed for Northwind Traders since /)).toBeVisible(slow)
+  const apply = dialog.getByRole('button', { name: 'Apply 1 record' })
+  await expect(apply).toBeDisabled()
+  await look(page, 'agreement-against-rule')
+  await against.getByRole('checkbox', { name: /^Leave out / }).press('Space')
+  await expect(dialog.getByRole('button', { name: 'Apply 0 records' })).toBeEnabled()
+  await against.getByRole('checkbox', { name: /^Leave out / }).press('Space')
+  await against.getByRole('textbox').fill('they asked for it by telephone')
+  await books.press('Apply 1 record')
+  await expect(dialog.getByText('It stands in the imports, and can be undone there.')).toBeVisible(slow)
+  await books.close()
+  await undoIntoClosedMonth(books, periods)
+  await back(books)
+}
+
+async function undoIntoClosedMonth({ page, dialog }: AgreementsPage, periods: PeriodsPage): Promise<void> {
+  const imports = new ImportsPage(page)
+  await imports.open()
+  await imports.table
+    .getByRole('button', { name: /^Undo import of / })
+    .first()
+    .click()
+  const closed = dialog.getByRole('region', { name: 'Records in a closed period' })
+  await expect(closed.getByText(/May 2026 is closed for Northwind Traders since /)).toBeVisible(slow)
+  const undo = dialog.getByRole('button', { name: /^Undo import of 1 record/ })
+  await expect(undo).toBeDisabled()
+  await look(page, 'undo-into-closed-period')
+  await closed.getByRole('textbox').fill('it was the wrong month')
+  await undo.click()
+  await expect(dialog).toHaveCount(0)
+  await periods.openExceptions()
+  for (const reason of ['they asked for it by telephone', 'it was the wrong month'])
+    await expect(periods.exceptions.getByRole('row').filter({ hasText: reason })).toBeVisible(slow)
+}
+
 async function compare(firm: AgreementsPage, books: AgreementsPage): Promise<void> {
   const waiting = books.page.waitForEvent('download')
   await books.page.keyboard.press('l')
@@ -145,7 +199,7 @@ async function compare(firm: AgreementsPage, books: AgreementsPage): Promise<voi
   const file = await download.path()
   await firm.bring(file)
   await expect(firm.dialog.getByText('the same', { exact: true })).toBeVisible(slow)
-  await expect(firm.dialog.getByText(/^3 deliveries stand in both logs alike/)).toBeVisible()
+  await expect(firm.dialog.getByText(/^4 deliveries stand in both logs alike/)).toBeVisible()
   await look(firm.page, 'agreement-compare')
   await firm.close()
 }
