@@ -198,9 +198,10 @@ async function apply(
   return applySurface(vault, await desk.surfaces.get(id), bytes, transferKey, options)
 }
 
-function countsOf({ summary }: MergeReport): DeliveryCounts {
+/** What is gone there is asked about here, like any other conflict. */
+function countsOf({ summary, gone = 0 }: MergeReport): DeliveryCounts {
   const { inserted, updated, skipped, queued } = summary
-  return { inserted, updated, unchanged: skipped, queued }
+  return { inserted, updated, unchanged: skipped, queued: queued + gone }
 }
 
 export async function offerReceipt(

@@ -378,8 +378,12 @@ test('records deleted here since they were sent are counted among what would lea
     gone: 1,
     collections: [{ label: 'Invoices', gone: 1, present: 1 }],
   })
-  const { made } = await deliver(firm, books, id)
+  const { made, ...second } = await deliver(firm, books, id)
   expect(made).toMatchObject({ records: 0, gone: 1 })
+  expect((await books.agreements.planApply(second)).counts).toMatchObject({ updated: 0, queued: 1 })
+  expect((await books.agreements.apply({ ...second, exclude: [] })).counts).toMatchObject({ queued: 1 })
+  const open = await books.conflicts.list({ filter: { status: 'open' }, offset: 0, limit: 9 })
+  expect(open).toMatchObject({ total: 1, rows: [{ kind: 'deleted-there' }] })
   expect((await firm.agreements.get(id)).exchanges[0]).toMatchObject({ records: 0, gone: 1 })
 }, 30_000)
 

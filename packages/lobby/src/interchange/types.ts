@@ -96,6 +96,8 @@ export interface MergeReport {
   readonly byCollection: Record<string, MergeCounts>
   readonly conflicts: readonly MergeConflict[]
   readonly importId?: string
+  /** Records the sender does not have any more, put before a person here; of a delivery under an agreement, where there are some. */
+  readonly gone?: number
   /** Rows that break a rule; only where there are some. */
   readonly broken?: readonly (RowRef & {
     readonly outcome: RowOutcome

@@ -188,22 +188,23 @@ async function applySigned(
     at: entry.at,
     exchangeId: note.exchangeId,
   }
-  const stageGone = await goneConflicts(receiver, await openState(store.db), gone, goneNote)
+  const asked = await goneConflicts(receiver, await openState(store.db), gone, goneNote)
   const stored = await store.find(row.id)
   const took = tookSaid(head.head, { ...note, at: note.createdAt })
   const alongside = (tx: Transaction, { id: importId }: ImportPlan): void => {
     const received = { sequence: note.sequence, exchangeId: note.exchangeId, importId }
     log.append(tx, head, { ...entry, importId }, { received, ...took })
-    stageGone(tx, importId)
+    asked.stage(tx, importId)
     if (stored !== null) store.put(tx, { ...stored, row: syncedRow(stored.row, parties.side, 'apply', now) })
   }
-  return mergeIncoming(
+  const report = await mergeIncoming(
     receiver,
     withoutExcluded(row, content, exclude),
     mergeOptions(row, parties.them.party, how),
     originOf(delivery, exclude),
     alongside,
   )
+  return asked.count === 0 ? report : { ...report, gone: asked.count }
 }
 
 function originOf({ note, sha256: hash }: Delivery, excluded: readonly RecordRef[] = []): MergeOrigin {

@@ -22,13 +22,19 @@ export interface GoneNote {
   readonly exchangeId: string
 }
 
+export interface GoneConflicts {
+  /** Records that a person will be asked about. */
+  readonly count: number
+  readonly stage: (tx: Transaction, importId: string) => void
+}
+
 /** Reads what is here; stages a row for each record that still is. What was decided or is open already stays as it is. */
 export async function goneConflicts(
   receiver: VaultApi,
   state: State,
   gone: GoneIds,
   note: GoneNote,
-): Promise<(tx: Transaction, importId: string) => void> {
+): Promise<GoneConflicts> {
   const rows: ConflictRow[] = []
   for (const [collection, ids] of Object.entries(gone)) {
     rows.push(...(await conflictsOf(receiver, state, { collection, ids }, note)))
@@ -37,8 +43,11 @@ export async function goneConflicts(
   const fresh = rows.flatMap((row, at) =>
     isNew(stored[at]) ? [{ row, version: stored[at]?.version ?? 0 }] : [],
   )
-  return (tx, importId) => {
-    for (const { row, version } of fresh) putConflict(tx, state, receiver, { ...row, importId }, version)
+  return {
+    count: fresh.length,
+    stage: (tx, importId) => {
+      for (const { row, version } of fresh) putConflict(tx, state, receiver, { ...row, importId }, version)
+    },
   }
 }
 
