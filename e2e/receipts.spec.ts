@@ -9,6 +9,7 @@ import { ConflictsPage } from './pages/conflicts-page.ts'
 import { ExportsPage } from './pages/exports-page.ts'
 import { ImportWizard } from './pages/import-wizard.ts'
 import { ImportsPage } from './pages/imports-page.ts'
+import { moveToRow, pressEnter, typeInto } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
 import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
@@ -32,11 +33,11 @@ test('a receipt is saved, checked, and refused when a byte was changed', async (
 
   await test.step('of a period without decisions there is none', async () => {
     await conflicts.press('p')
-    await exports.dialog.getByLabel('Until').fill('2001-01-01')
-    await make.click()
+    await typeInto(exports.dialog.getByLabel('Until'), '01012001')
+    await pressEnter(make)
     await expect(exports.dialog.getByRole('status')).toHaveText(/^No decision stands there/)
     await look(page, 'receipt-save')
-    await exports.dialog.getByRole('button', { name: 'Cancel' }).click()
+    await pressEnter(exports.dialog.getByRole('button', { name: 'Cancel' }))
     await expect(conflicts.list).toBeFocused()
   })
 
@@ -44,9 +45,9 @@ test('a receipt is saved, checked, and refused when a byte was changed', async (
   await test.step('about the import, from its row', async () => {
     const imports = new ImportsPage(page)
     await imports.open()
-    await imports.table.getByText('no. 2').click()
+    await moveToRow(imports.table, 'no. 2')
     await page.keyboard.press('p')
-    await make.click()
+    await pressEnter(make)
     await expect(exports.dialog.getByRole('heading', { name: 'Receipt of 2 decisions' })).toBeVisible(slow)
     receipt = await exports.save(dataDir, 'Save receipt')
     await exports.close()
@@ -55,7 +56,7 @@ test('a receipt is saved, checked, and refused when a byte was changed', async (
   await test.step('it says who decided what, and that all of it holds', async () => {
     await page.keyboard.press('c')
     const choose = exports.dialog.getByRole('button', { name: 'Choose receipt' })
-    await chooseFile(console, receipt, () => choose.click())
+    await chooseFile(console, receipt, () => pressEnter(choose))
     await expect(exports.dialog.getByRole('heading', { name: 'This receipt holds' })).toBeVisible(slow)
     await expect(exports.dialog.getByText('own key', { exact: true })).toBeVisible()
     await expect(exports.dialog.getByText('the audit trail here holds').first()).toBeVisible()
@@ -75,7 +76,7 @@ test('a receipt is saved, checked, and refused when a byte was changed', async (
     const changed = join(dataDir, 'changed.receipt.json')
     await writeFile(changed, bytes)
     const again = exports.dialog.getByRole('button', { name: 'Check another' })
-    await chooseFile(console, changed, () => again.click())
+    await chooseFile(console, changed, () => pressEnter(again))
     await expect(exports.dialog.getByRole('alert')).toContainText('changed after it was signed')
     await expect(exports.dialog.getByRole('alert')).toContainText('Do not rely on it')
     await expect(exports.dialog.getByRole('grid', { name: 'Decisions' })).toBeHidden()
