@@ -7,6 +7,7 @@ import { received } from './northwind/received.ts'
 import { ConflictsPage } from './pages/conflicts-page.ts'
 import { expectVisibleFocus } from './pages/focus.ts'
 import { ImportWizard } from './pages/import-wizard.ts'
+import { moveToRow, pressEnter, pressSpace, typeInto } from './pages/keyboard.ts'
 import { look } from './pages/look.ts'
 import { PeriodsPage } from './pages/periods-page.ts'
 import { slow } from './pages/slow.ts'
@@ -65,7 +66,13 @@ test('a decision against a rule wants a reason, typed in the dock, and stands am
   await expect(row).toContainText('Lines and freight add up to the net amount.')
   await expect(row).toContainText('as on the carrier’s bill')
   await expect(row).toContainText('Robin Reviewer')
+  await moveToRow(periods.exceptions, `Invoice ${invoice}`)
+  const words = page.getByRole('region', { name: 'Exception', exact: true })
+  await expect(words).toContainText('Robin Reviewer decided a conflict')
+  await expect(words).toContainText('“as on the carrier’s bill”')
   await look(page, 'exceptions')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'Record' })).toContainText(invoice, slow)
 })
 
 test('a closed period keeps out an import and an edit, until it is reopened with a reason', async ({
@@ -99,33 +106,36 @@ test('a closed period keeps out an import and an edit, until it is reopened with
     const apply = page.getByRole('button', { name: /^Import \d+ clients?/ })
     await expect(apply).toBeDisabled()
     await look(page, 'import-against-rule')
-    await against.getByRole('textbox').fill('received late')
+    await typeInto(against.getByRole('textbox'), 'received late')
     await expect(apply).toBeEnabled()
-    await against.getByRole('checkbox', { name: 'Leave out all 2' }).check()
+    await pressSpace(against.getByRole('checkbox', { name: 'Leave out all 2' }))
     await expect(against.getByRole('textbox')).toBeHidden()
     await wizard.apply()
     await wizard.applied('24 to decide, 2 refused, none removed')
   })
 
   await test.step('an edit is refused, and nothing is changed', async () => {
-    await page.getByRole('link', { name: 'Clients' }).first().click()
-    await page.getByLabel('Search clients').fill('Ernst')
-    const found = page.getByRole('grid', { name: 'Clients' }).getByText('Ernst Handel')
-    await expect(page.getByRole('grid', { name: 'Clients' }).getByRole('row')).toHaveCount(2)
-    await found.dblclick()
-    await page.getByRole('grid', { name: 'Invoices' }).getByText('10258').click()
+    await Promise.all([page.keyboard.press('g'), page.keyboard.press('c')])
+    await expect(page.getByRole('heading', { name: 'Clients', exact: true })).toBeVisible()
+    await page.keyboard.press('/')
+    await page.keyboard.type('Ernst')
+    const found = page.getByRole('grid', { name: 'Clients' })
+    await expect(found.getByRole('row')).toHaveCount(2)
+    await moveToRow(found, 'Ernst Handel')
+    await page.keyboard.press('Enter')
+    await moveToRow(page.getByRole('grid', { name: 'Invoices' }), '10258')
     const record = page.getByRole('region', { name: 'Record' })
     await expect(record).toContainText('July 1996 is closed since', slow)
     await expect(record).toContainText('by Robin Reviewer: year end.')
     await look(page, 'record-in-closed-period')
     await page.keyboard.press('e')
-    await page.getByRole('textbox', { name: 'Notes' }).fill('sent again')
+    await typeInto(page.getByRole('textbox', { name: 'Notes' }), 'sent again')
     await page.keyboard.press('Control+Enter')
     const against = page.getByRole('region', { name: 'Against a rule' })
     await expect(against).toContainText('July 1996 is closed for Ernst Handel since', slow)
     await expect(against.getByRole('textbox')).toBeFocused()
     await look(page, 'record-against-rule')
-    await page.getByRole('button', { name: 'Discard' }).click()
+    await pressEnter(page.getByRole('button', { name: 'Discard' }))
     await expect(page.getByText('sent again')).toBeHidden()
   })
 
@@ -133,7 +143,7 @@ test('a closed period keeps out an import and an edit, until it is reopened with
     await periods.reopen('Ernst Handel', '1996-07', 'Reopen July 1996', 'the auditor asked')
     await expect(page.getByRole('region', { name: 'Record' })).not.toContainText('is closed since', slow)
     await page.keyboard.press('e')
-    await page.getByRole('textbox', { name: 'Notes' }).fill('sent again')
+    await typeInto(page.getByRole('textbox', { name: 'Notes' }), 'sent again')
     await page.keyboard.press('Control+Enter')
     await expect(page.getByText(/^Invoice 10258 saved as version \d/)).toBeVisible(slow)
     await periods.openExceptions()
