@@ -8,15 +8,15 @@ const inCi = process.env['CI'] === 'true'
 export default defineConfig<HostOptions>({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   fullyParallel: true,
   workers: 2,
   forbidOnly: inCi,
   // A test that fails once is a failure: retries would hide races in our own code.
   retries: 0,
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 10_000 },
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', actionTimeout: 20_000 },
   projects: [
     { name: 'loopback', testIgnore: '**/*.electron.spec.ts', use: { host: 'loopback' } },
     {

@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 // Real SQLite, real crypto and two busy cores: a slow machine is not a failure.
-const testTimeout = 30_000
+const testTimeout = 90_000
 
 export default defineConfig({
   test: {
