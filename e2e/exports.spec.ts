@@ -12,7 +12,7 @@ import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
 
 test.use({ scenario: 'northwind' })
-test.setTimeout(240_000)
+test.setTimeout(400_000)
 
 interface Field {
   readonly path: string

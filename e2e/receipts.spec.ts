@@ -15,7 +15,7 @@ import { slow } from './pages/slow.ts'
 import { UnlockPage } from './pages/unlock-page.ts'
 
 test.use({ scenario: 'northwind' })
-test.setTimeout(240_000)
+test.setTimeout(400_000)
 
 test('a receipt is saved, checked, and refused when a byte was changed', async ({
   console,

@@ -4,7 +4,6 @@ import { slow } from './slow.ts'
 
 /** More than any screen has. */
 const mostTabs = 80
-const mostRows = 200
 
 /** On with Tab until the control has the focus; one that Tab does not reach fails. */
 export async function tabTo(control: Locator): Promise<void> {
@@ -49,15 +48,17 @@ export async function chooseAmong(group: Locator, label: string): Promise<void> 
   await expect(wanted).toBeChecked()
 }
 
-/** In a table, from its first row down to one that says this. */
+/** In a table, down to a row that says this; from the first one where it stands above. */
 export async function moveToRow(table: Locator, text: string): Promise<void> {
   const { keyboard } = table.page()
   const current = table.getByRole('row', { selected: true })
+  const isThere = async (): Promise<boolean> => (await said(current)).includes(text)
   await tabTo(table)
-  await keyboard.press('Home')
   await expect(current).toBeVisible()
-  for (let tries = 0; tries < mostRows && !(await said(current)).includes(text); tries += 1)
-    await keyboard.press('ArrowDown')
+  const rows = Number(await table.getAttribute('aria-rowcount'))
+  for (let tries = 1; tries < rows && !(await isThere()); tries += 1) await keyboard.press('ArrowDown')
+  if (!(await isThere())) await keyboard.press('Home')
+  for (let tries = 1; tries < rows && !(await isThere()); tries += 1) await keyboard.press('ArrowDown')
   await expect(current).toContainText(text)
 }
 
