@@ -158,6 +158,7 @@ async function intoClosedMonth(firm: AgreementsPage, books: AgreementsPage): Pro
   await books.giveKey(key)
   const against = dialog.getByRole('region', { name: 'Records against a rule' })
   await expect(against.getByText(/^May 2026 is closed for Northwind Traders since /)).toBeVisible(slow)
+  await expect(against.getByRole('checkbox', { name: /^Leave out / })).toBeFocused()
   const apply = dialog.getByRole('button', { name: 'Apply 1 record' })
   await expect(apply).toBeDisabled()
   await look(page, 'agreement-against-rule')
