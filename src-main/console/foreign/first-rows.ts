@@ -11,14 +11,14 @@ const ROWS = 1000
 /** As JSON, all of them together. */
 const CHARS = 8 * 1024 * 1024
 
-export interface Begun {
+export interface FirstRows {
   readonly rows: readonly SourceRow[]
   /** These are all. */
   readonly complete: boolean
 }
 
-export class BegunRows {
-  #held: { readonly key: string; readonly begun: Begun } | undefined
+export class FirstRowsCache {
+  #held: { readonly key: string; readonly firstRows: FirstRows } | undefined
 
   /** @throws SourceError, the signal's reason */
   async of(
@@ -26,12 +26,12 @@ export class BegunRows {
     source: ForeignSource,
     { reader, reading }: { readonly reader: SourceReader; readonly reading: MappingProfile['reading'] },
     work: LongWork,
-  ): Promise<Begun> {
+  ): Promise<FirstRows> {
     const key = JSON.stringify([handle, source.bytes, source.writtenAt, reader.kind, reading])
-    if (this.#held?.key === key) return this.#held.begun
-    const begun = await beginning(reader.rows(source, selectionOf(reading), work))
-    this.#held = { key, begun }
-    return begun
+    if (this.#held?.key === key) return this.#held.firstRows
+    const firstRows = await readFirst(reader.rows(source, selectionOf(reading), work))
+    this.#held = { key, firstRows }
+    return firstRows
   }
 
   clear(): void {
@@ -39,7 +39,7 @@ export class BegunRows {
   }
 }
 
-async function beginning(from: AsyncIterable<SourceRow>): Promise<Begun> {
+async function readFirst(from: AsyncIterable<SourceRow>): Promise<FirstRows> {
   const rows: SourceRow[] = []
   let chars = 0
   for await (const row of from) {

@@ -7,7 +7,7 @@ import { planView, viewNames } from '../imports/plan-views.ts'
 import type { PlanStore } from '../imports/plan-store.ts'
 import type { RuleBook } from '../rules.ts'
 import type { Session } from '../session.ts'
-import { BegunRows } from './begun-rows.ts'
+import { FirstRowsCache } from './first-rows.ts'
 import { importedBefore, readFile } from './file-view.ts'
 import { knownReading } from './known-reading.ts'
 import { offersFor } from './offers.ts'
@@ -43,8 +43,8 @@ export interface ForeignParts {
 }
 
 export function createForeign({ session, files, readers, plans, rules }: ForeignParts): ForeignService {
-  const begun = new BegunRows()
-  session.onLock(() => begun.clear())
+  const firstRows = new FirstRowsCache()
+  session.onLock(() => firstRows.clear())
   return {
     recognise: (file) => session.use(async () => ({ kind: await recognise(await files.source(file)) })),
     inspect: ({ file, kind, reading }, { signal }) =>
@@ -62,7 +62,7 @@ export function createForeign({ session, files, readers, plans, rules }: Foreign
       session.use(async (open) => {
         const profile = await profileOf(open, mapping)
         const how = { reader: readers[profile.kind], reading: profile.reading }
-        return previewFile(await begun.of(file, await files.source(file), how, { signal }), profile, {
+        return previewFile(await firstRows.of(file, await files.source(file), how, { signal }), profile, {
           signal,
         })
       }),

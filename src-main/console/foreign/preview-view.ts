@@ -10,7 +10,7 @@ import {
 import { reader, valueAt } from '@klum-db/lobby/templates'
 import type { LongWork } from '@noy-db/hub'
 import type { MappingPreviewView } from '../../../src-shared/ipc/foreign.ts'
-import type { Begun } from './begun-rows.ts'
+import type { FirstRows } from './first-rows.ts'
 
 const SAMPLES = 3
 const FAILURES = 5
@@ -23,11 +23,11 @@ const RECORDS = { sample: 50, listed: 10_000 }
 type Field = MappingProfile['fields'][number]
 
 export async function previewFile(
-  { rows: begun, complete }: Begun,
+  { rows: firstRows, complete }: FirstRows,
   profile: MappingProfile,
   work: LongWork,
 ): Promise<MappingPreviewView> {
-  const preview = await previewRows(begun, profile, { ...RECORDS, ...work })
+  const preview = await previewRows(firstRows, profile, { ...RECORDS, ...work })
   const { rows, records, faulty, sample, faults } = preview
   const others = faults.flatMap((row) =>
     row.faults

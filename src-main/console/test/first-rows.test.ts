@@ -1,7 +1,7 @@
 /** What the columns step tries a mapping on: read once for a file as it is read, and no more of it than is held. */
 import { bytesSource, foreignReaders, type ForeignSource } from '@klum-db/lobby'
 import { expect, test } from 'vitest'
-import { BegunRows } from '../foreign/begun-rows.ts'
+import { FirstRowsCache } from '../foreign/first-rows.ts'
 
 function counted(text: string) {
   const source = bytesSource('x.csv', Buffer.from(text))
@@ -26,35 +26,35 @@ const how = {
 
 test('a file is read once, another reading of it again', async () => {
   const { source, seen } = counted('a,b\n1,2\n3,4\n')
-  const begun = new BegunRows()
-  const first = await begun.of('one', source, how, {})
+  const firstRows = new FirstRowsCache()
+  const first = await firstRows.of('one', source, how, {})
   expect(first).toMatchObject({ complete: true, rows: [{ cells: { a: '1' } }, { cells: { a: '3' } }] })
   const { reads } = seen
-  expect(await begun.of('one', source, how, {})).toBe(first)
+  expect(await firstRows.of('one', source, how, {})).toBe(first)
   expect(seen.reads).toBe(reads)
   const other = { ...how, reading: { ...how.reading, header: false } }
-  expect((await begun.of('one', source, other, {})).rows).toHaveLength(3)
+  expect((await firstRows.of('one', source, other, {})).rows).toHaveLength(3)
   expect(seen.reads).toBeGreaterThan(reads)
-  begun.clear()
-  expect(await begun.of('one', source, how, {})).not.toBe(first)
+  firstRows.clear()
+  expect(await firstRows.of('one', source, how, {})).not.toBe(first)
 })
 
 test('of a long file the beginning is read, of long rows fewer', async () => {
   const long = counted(`a,b\n${`${'x'.repeat(100)},2\n`.repeat(100_000)}`)
-  const begun = await new BegunRows().of('one', long.source, how, {})
-  expect([begun.rows.length, begun.complete]).toEqual([1000, false])
+  const firstRows = await new FirstRowsCache().of('one', long.source, how, {})
+  expect([firstRows.rows.length, firstRows.complete]).toEqual([1000, false])
   expect(long.seen.bytes).toBeLessThan(long.source.bytes / 10)
   const wide = counted(`a,b\n${`${'x'.repeat(90_000)},2\n`.repeat(200)}`)
-  const few = await new BegunRows().of('one', wide.source, how, {})
+  const few = await new FirstRowsCache().of('one', wide.source, how, {})
   expect(few.complete).toBe(false)
   expect(few.rows.length).toBeLessThan(100)
 })
 
 test('what was given up is read again', async () => {
   const { source } = counted('a,b\n1,2\n')
-  const begun = new BegunRows()
+  const firstRows = new FirstRowsCache()
   await expect(
-    begun.of('one', source, how, { signal: AbortSignal.abort(new Error('stopped')) }),
+    firstRows.of('one', source, how, { signal: AbortSignal.abort(new Error('stopped')) }),
   ).rejects.toThrow('stopped')
-  expect((await begun.of('one', source, how, {})).rows).toHaveLength(1)
+  expect((await firstRows.of('one', source, how, {})).rows).toHaveLength(1)
 })
